@@ -1,0 +1,81 @@
+# The one shape that a room has, and the flags that all our own targets (and nobody else's) get.
+
+get_filename_component(MESHDNS_ROOT ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+
+function(_meshdns_flags target)
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual -Werror -fstack-protector-strong)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 reports false positives of these in its own library headers once it inlines them.
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # GCC 12's std::stable_sort calls what GCC 12 itself deprecates.
+    target_compile_options(${target} PRIVATE -Wno-deprecated-declarations)
+  endif()
+  target_include_directories(${target} PRIVATE ${MESHDNS_ROOT})
+  if(MESHDNS_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MESHDNS_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+    # Instrumented code makes GCC 12 see uninitialised variables in its own <regex>.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    target_link_options(${target} PRIVATE -fsanitize=${MESHDNS_SANITIZE})
+  endif()
+  if(MESHDNS_SANITIZE MATCHES "thread")
+    target_compile_options(${target} PRIVATE -Wno-tsan)
+  endif()
+  if(MESHDNS_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
+# meshdns_library(NAME SOURCES a.cpp... [USES public deps...] [PRIVATE_USES deps...])
+function(meshdns_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
+  add_library(meshdns_${name} STATIC ${arg_SOURCES})
+  add_library(meshdns::${name} ALIAS meshdns_${name})
+  set_target_properties(meshdns_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(meshdns_${name} PUBLIC ${arg_USES} PRIVATE ${arg_PRIVATE_USES})
+  _meshdns_flags(meshdns_${name})
+endfunction()
+
+# meshdns_program(NAME SOURCES a.cpp... USES deps...)
+function(meshdns_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_USES})
+  _meshdns_flags(${name})
+endfunction()
+
+# What every test includes is parsed once for all of them.
+function(_meshdns_test_headers name)
+  if(NOT TARGET meshdns_test_headers)
+    file(WRITE ${PROJECT_BINARY_DIR}/test_headers.cpp "")
+    add_library(meshdns_test_headers OBJECT ${PROJECT_BINARY_DIR}/test_headers.cpp)
+    target_link_libraries(meshdns_test_headers PRIVATE GTest::gtest GTest::gmock)
+    _meshdns_flags(meshdns_test_headers)
+    target_precompile_headers(meshdns_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM meshdns_test_headers)
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
+endfunction()
+
+# meshdns_test(NAME LABEL unit|loopback|netns|consumer|layout|fuzz SOURCES a_test.cpp... USES deps...)
+# One GoogleTest program, one CTest entry; a test that may skip says so in its own output.
+function(meshdns_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;USES" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  meshdns_program(${name} SOURCES ${arg_SOURCES} USES ${arg_USES} GTest::gtest GTest::gmock GTest::gtest_main)
+  _meshdns_test_headers(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name} --gtest_color=no)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABEL MATCHES "unit|loopback")
+    set_property(GLOBAL APPEND PROPERTY MESHDNS_SANITIZED_TESTS ${name})
+  endif()
+endfunction()

@@ -1,0 +1,110 @@
+#include "dns/app/check.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "dns/app/dry_run.hpp"
+#include "dns/app/zone_table.hpp"
+#include "dns/app/zone_vips.hpp"
+
+namespace meshdns::app {
+namespace {
+
+std::string names(const std::vector<DomainName>& zones) {
+  std::string text;
+  for (const DomainName& zone : zones) {
+    text += (text.empty() ? "" : " ") + zone_text(zone);
+  }
+  return text;
+}
+
+void print_allocations(const MeshZone& zone) {
+  for (const VipUsage& usage : zone.vips) {
+    if (usage.used != 0 || usage.left_out != 0) {
+      fmt::print("    virtual IPs {}: {}\n", range_text(usage), usage_text(usage));
+    }
+  }
+  const std::string left_out = left_out_text(zone, "      ");
+  if (!left_out.empty()) {
+    fmt::print("    left out, because all virtual IPs are taken:\n{}", left_out);
+  }
+}
+
+void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::AnswerTable& table) {
+  std::string paths;
+  bool is_watched = false;
+  for (const std::string& path : mesh.source.paths) {
+    paths += " " + path;
+    is_watched |= mesh.reload && path != kBuiltinDemoZone && !is_remote_zone(path);
+  }
+  fmt::print("  mesh{}\n    {} names, owns {}{}\n", paths, table.name_count(), names(zone.owns),
+             is_watched ? ", reloaded when the files change" : "");
+  for (const std::string& path : remote_paths(mesh.source)) {
+    fmt::print("    {}: fetched while serving, every {:g} s\n", path,
+               std::chrono::duration<double>(mesh.poll_interval).count());
+  }
+  print_allocations(zone);
+  if (zone.conflict_count != 0) {
+    fmt::print("    {} conflict{}, listed by `meshdns zone show`\n", zone.conflict_count,
+               zone.conflict_count == 1 ? "" : "s");
+  }
+}
+
+void print_forward(const ForwardOptions& forward, const forward::Pool& pool) {
+  std::string upstreams;
+  for (const SocketAddress& upstream : pool.upstreams) {
+    upstreams += " " + upstream.to_string();
+  }
+  std::string files;
+  for (const UpstreamSource& source : forward.to) {
+    if (const auto* file = std::get_if<ResolvConf>(&source)) {
+      files += (files.empty() ? " (from " : ", ") + file->path;
+    }
+  }
+  fmt::print("  forward {} to{}{}{}\n", zone_text(forward.from), upstreams.empty() ? " nobody" : upstreams,
+             files, files.empty() ? "" : ")");
+  if (!forward.except.empty()) {
+    fmt::print("    except {}\n", names(forward.except));
+  }
+}
+
+void print_block(const DryRun& run, std::size_t index) {
+  const BlockOptions& block = run.options.blocks[index];
+  fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
+  if (block.mesh) {
+    print_mesh(*block.mesh, *run.zones[index], *run.snapshot->blocks[index].mesh);
+  }
+  for (std::size_t f = 0; f < block.forward.size(); ++f) {
+    print_forward(block.forward[f], run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, f)]);
+  }
+  if (block.errors) {
+    fmt::print("  errors\n");
+  }
+  if (block.log) {
+    fmt::print("  log {}\n", names(block.log->zones));
+  }
+}
+
+}  // namespace
+
+int check(const CommandLine& command_line) {
+  const auto run = dry_run(command_line);
+  if (!run) {
+    fmt::print(stderr, "{}\n", run.error().what);
+    return 1;
+  }
+  for (const std::string& warning : run->warnings) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
+  for (std::size_t index = 0; index < run->options.blocks.size(); ++index) {
+    print_block(*run, index);
+  }
+  fmt::print("The configuration is valid: {} server block{}, {} worker{}.\n", run->options.blocks.size(),
+             run->options.blocks.size() == 1 ? "" : "s", run->options.workers,
+             run->options.workers == 1 ? "" : "s");
+  return 0;
+}
+
+}  // namespace meshdns::app

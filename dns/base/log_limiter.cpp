@@ -1,0 +1,23 @@
+#include "dns/base/log_limiter.hpp"
+
+#include <fmt/format.h>
+
+namespace meshdns::base {
+
+void LogLimiter::log(LogLevel level, std::string_view kind, std::string_view text, Clock::time_point now) {
+  const auto [found, is_new] = kinds_.try_emplace(std::string(kind), State{now});
+  State& state = found->second;
+  if (!is_new && now - state.last < interval_) {
+    ++state.held_back;
+    return;
+  }
+  if (state.held_back == 0) {
+    sink_(level, text);
+  } else {
+    sink_(level, fmt::format("{} ({} more like it in the last {} s)", text, state.held_back,
+                             std::chrono::duration_cast<std::chrono::seconds>(now - state.last).count()));
+  }
+  state = {now};
+}
+
+}  // namespace meshdns::base

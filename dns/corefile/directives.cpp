@@ -1,0 +1,76 @@
+#include "dns/corefile/directives.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "dns/corefile/fault.hpp"
+
+namespace meshdns::corefile {
+namespace {
+
+bool accepts(const Arguments& arguments, const Statement& statement) {
+  return statement.argument_count() >= arguments.min && statement.argument_count() <= arguments.max;
+}
+
+Result<void> apply_options(const Directive& directive, const Statement& statement, BlockDraft& draft) {
+  for (const auto& line : statement.block) {
+    const auto option = std::ranges::find(directive.options, line.name(), &Option::name);
+    if (option == directive.options.end()) {
+      return parse_error(line.words.front(), "unknown property '" + line.name() + "'");
+    }
+    if (!accepts(option->arguments, line)) {
+      return argument_error(line.words.back());
+    }
+    if (line.has_block) {
+      return parse_error(line.words.back(), "option '" + line.name() + "' takes no block");
+    }
+    if (auto applied = option->apply(line, draft); !applied) {
+      return applied;
+    }
+  }
+  return {};
+}
+
+Result<void> apply_directive(const Directive& directive, const Statement& statement, BlockDraft& draft) {
+  if (!accepts(directive.arguments, statement)) {
+    return argument_error(statement.words.back());
+  }
+  if (auto applied = directive.apply(statement, draft); !applied) {
+    return applied;
+  }
+  return apply_options(directive, statement, draft);
+}
+
+}  // namespace
+
+std::span<const Directive* const> all_directives() {
+  static constexpr std::array<const Directive*, 6> kDirectives = {&kMultisocket, &kBind, &kErrors,
+                                                                  &kLog,         &kMesh, &kForward};
+  return kDirectives;
+}
+
+Result<BlockDraft> apply_directives(const ServerBlock& block) {
+  BlockDraft draft;
+  draft.options.where = location_of(block.keys.front());
+  std::set<const Directive*> seen;
+  for (const auto& statement : block.directives) {
+    const auto found = std::ranges::find(all_directives(), statement.name(), &Directive::name);
+    if (found == all_directives().end()) {
+      return parse_error(statement.words.front(), "Unknown directive '" + statement.name() + "'");
+    }
+    const Directive& directive = **found;
+    auto applied = seen.insert(&directive).second || directive.repeatable
+                       ? apply_directive(directive, statement, draft)
+                       : config_error("this plugin can only be used once per Server Block");
+    if (!applied) {
+      return config_error("plugin/" + std::string(directive.name) + ": " + applied.error().what);
+    }
+  }
+  if (draft.bound && draft.bind.empty()) {
+    return config_error("plugin/bind: no address is left to listen on");
+  }
+  return draft;
+}
+
+}  // namespace meshdns::corefile

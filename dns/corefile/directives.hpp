@@ -1,0 +1,74 @@
+// The table of directives: everything that may stand in a server block.
+//
+// To add one: write its row and its handler in the directive_*.cpp file of its group, and name the row in
+// all_directives(). Arguments are counted, options looked up and messages prefixed here, for all of them.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <meshdns/options.hpp>
+#include <meshdns/result.hpp>
+
+#include "dns/corefile/parser.hpp"
+
+namespace meshdns::corefile {
+
+// A server block while its directives are read. `options.zones` and `options.listen` are filled in
+// afterwards.
+struct BlockDraft {
+  BlockOptions options;
+  bool bound = false;               // `bind` was given
+  std::vector<SocketAddress> bind;  // port 0
+  std::size_t bind_line = 0;        // index in `bind` of the first address of the `bind` being read
+  unsigned workers = 1;
+  std::vector<std::string> warnings;
+};
+
+using Handler = Result<void> (*)(const Statement&, BlockDraft&);
+
+// How many words may follow a name.
+struct Arguments {
+  std::string_view form;  // as the reference prints them: "FROM TO..."
+  std::size_t min = 0;
+  std::size_t max = std::numeric_limits<std::size_t>::max();
+};
+
+// One line inside a directive's braces.
+struct Option {
+  std::string_view name;
+  Arguments arguments;
+  std::string_view default_value;
+  std::string_view help;
+  Handler apply;
+};
+
+struct Directive {
+  std::string_view name;
+  Arguments arguments;
+  bool repeatable;
+  std::string_view help;
+  std::span<const Option> options;
+  Handler apply;  // called before the options are
+};
+
+// In the order in which a query meets them, whatever their order in the file.
+std::span<const Directive* const> all_directives();
+
+// Reads the directives of one server block.
+Result<BlockDraft> apply_directives(const ServerBlock& block);
+
+// The rows, each in the file of its group.
+extern const Directive kMultisocket;  // directive_listen.cpp
+extern const Directive kBind;         // directive_listen.cpp
+extern const Directive kErrors;       // directive_log.cpp
+extern const Directive kLog;          // directive_log.cpp
+extern const Directive kMesh;         // directive_mesh.cpp
+extern const Directive kForward;      // directive_forward.cpp
+
+}  // namespace meshdns::corefile

@@ -1,0 +1,59 @@
+// Forwarder: asks upstreams on behalf of one worker.
+//
+// One question in flight is asked once however many clients want it. Every submitted question ends in exactly
+// one call of its Done, within kDeadline, whatever the upstreams do. Not thread-safe: it lives on its
+// worker's event loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+
+#include <meshdns/log_sink.hpp>
+
+#include "dns/base/counters.hpp"
+#include "dns/forward/forward_plan.hpp"
+#include "dns/forward/loop_guard.hpp"
+#include "dns/wire/query_view.hpp"
+#include "dns/wire/reply_view.hpp"
+
+namespace meshdns::forward {
+
+inline constexpr std::chrono::milliseconds kDeadline{4'400};  // a stub resolver gives up at 5 s
+
+// How a question ended. Valid during the call of Done only.
+struct Outcome {
+  std::optional<wire::ReplyView> reply;  // empty: answer SERVFAIL
+  std::string_view error;                // why it is empty: "read udp 10.0.0.2:53: i/o timeout"
+};
+
+class Forwarder {
+ public:
+  using Done = std::move_only_function<void(const Outcome&)>;
+
+  Forwarder(boost::asio::io_context& loop, std::size_t max_in_flight, LoopGuard& loops,
+            base::Counters& counters, LogSink& log);
+  ~Forwarder();  // not from inside a Done; those of questions still in flight are dropped, not called
+
+  // Pools of `plan` are used from now on; questions in flight end on the old ones.
+  void use(const std::shared_ptr<const ForwardPlan>& plan);
+
+  // Asks pool `pool` of the plan in use. Done is called later, or at once (in this call) when the question
+  // cannot be asked: the table is full, there is no upstream, or the query is one of our own that came back.
+  void submit(std::size_t pool, const wire::QueryView& query, Done done);
+
+  std::size_t in_flight() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace meshdns::forward

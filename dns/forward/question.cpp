@@ -1,0 +1,255 @@
+#include "dns/forward/question.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include "dns/wire/message.hpp"
+#include "dns/wire/upstream_query.hpp"
+
+namespace meshdns::forward {
+
+namespace {
+
+// After this much silence an upstream counts as silent and its socket as doubtful.
+constexpr std::chrono::milliseconds kSilence{400};
+
+// Once there is a reply that can be passed on, somebody who knows better has this long.
+constexpr std::chrono::milliseconds kHeldPatience{2'000};
+
+// A larger one is cut to its header and question before it is held: no upstream is to fill our memory.
+constexpr std::size_t kMaxHeld = 4096;
+
+constexpr int kRankTruncated = 0;
+
+int rank_of(std::uint16_t rcode) {
+  switch (rcode) {
+    case wire::rcode::ServFail:
+      return 1;
+    case wire::rcode::Refused:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+bool dislikes_edns(std::uint16_t rcode) {
+  return rcode == wire::rcode::FormErr || rcode == wire::rcode::NotImp || rcode == wire::rcode::BadVers;
+}
+
+std::vector<std::size_t> next_order(LivePool& pool) {
+  std::vector<const UpstreamHealth*> health;
+  health.reserve(pool.health.size());
+  for (const auto& upstream : pool.health) {
+    health.push_back(upstream.get());
+  }
+  const std::uint32_t turn = pool.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
+  return upstream_order(pool.policy, health, turn);
+}
+
+// As Go words it: "connection refused", "no route to host".
+std::string error_text(int error) {
+  std::string text = std::generic_category().message(error);
+  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+}  // namespace
+
+Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
+                   OnOutcome on_outcome)
+    : context_(context),
+      timer_(context.loop),
+      pool_(std::move(pool)),
+      on_outcome_(std::move(on_outcome)),
+      schedule_(next_order(*pool_), query.edns.dnssec_ok) {
+  const wire::UpstreamQuery made = wire::make_upstream_query(query, 0, true);
+  template_.assign(made.message().begin(), made.message().end());
+}
+
+void Question::start() {
+  started_at_ = Clock::now();
+  const Ask first = schedule_.first();
+  send(first);
+  // A silent upstream is probed with a real question that somebody else is answering meanwhile.
+  for (std::size_t upstream = 0; upstream < pool_->upstreams.size(); ++upstream) {
+    if (upstream != first.upstream && pool_->health[upstream]->take_probe(started_at_)) {
+      schedule_.also_asked(upstream);
+      send({.upstream = upstream});
+    }
+  }
+  wait();
+}
+
+void Question::abort(std::string_view error) {
+  finish({.reply = std::nullopt, .error = error});
+}
+
+void Question::send(const Ask& ask) {
+  wire::QueryView query;
+  wire::parse_query(template_, query);
+  wire::UpstreamQuery message = wire::make_upstream_query(query, 0, ask.with_edns);
+  const std::size_t number = attempts_.size();
+  quiet_since_ = Clock::now();
+  Attempt& attempt = attempts_.emplace_back(Attempt{.ask = ask, .sent_at = quiet_since_});
+  attempt.exchange = context_.transport.send(
+      pool_->upstreams[ask.upstream], ask.protocol, std::span(message.bytes).first(message.size),
+      query.question().size(), [this, number](const Ended& ended) { on_end(number, ended); });
+}
+
+void Question::on_end(std::size_t number, const Ended& ended) {
+  const auto keep_alive = shared_from_this();
+  Attempt& attempt = attempts_[number];
+  attempt.exchange.forget();
+  if (ended.error != 0) {
+    context_.counters.upstream_errors.add();
+    if (attempt.ask.protocol == Protocol::Udp) {
+      pool_->health[attempt.ask.upstream]->failed(attempt.sent_at, Clock::now());
+    }
+    on_failure(attempt.ask, error_text(ended.error));
+  } else {
+    on_reply(attempt.ask, ended.reply);
+  }
+  if (on_outcome_) {
+    wait();
+  }
+}
+
+void Question::on_reply(Ask ask, std::span<const std::uint8_t> message) {
+  const auto reply = wire::parse_reply(message);
+  const std::uint16_t flags = wire::load16(message.data() + 2);
+  const std::uint16_t rcode = reply ? reply->extended_rcode : flags & wire::flag::RcodeMask;
+  const bool is_final = rcode == wire::rcode::NoError || rcode == wire::rcode::NXDomain;
+
+  if (is_final && (flags & wire::flag::TC) != 0 && ask.protocol == Protocol::Udp) {
+    // What is left of the records need not be whole for TCP to bring them all.
+    context_.counters.upstream_replies.add();
+    if (reply) {
+      hold(kRankTruncated, message, reply->question_size);
+    }
+    context_.counters.upstream_tcp.add();
+    send({.upstream = ask.upstream, .protocol = Protocol::Tcp, .with_edns = ask.with_edns});
+    if (!attempts_.back().exchange.is_open()) {
+      on_failure(ask, "too many TCP connections");
+    }
+  } else if (!reply) {
+    context_.counters.upstream_malformed.add();
+    on_failure(ask, "malformed reply");
+  } else if (is_final) {
+    context_.counters.upstream_replies.add();
+    finish({.reply = reply, .error = {}});
+  } else if (dislikes_edns(rcode) && ask.with_edns) {
+    context_.counters.upstream_replies.add();
+    hold(rank_of(rcode), message, reply->question_size);
+    send({.upstream = ask.upstream, .protocol = ask.protocol, .with_edns = false});
+  } else {
+    context_.counters.upstream_replies.add();
+    hold(rank_of(rcode), message, reply->question_size);
+    on_failure(ask, fmt::format("rcode {}", rcode));
+  }
+}
+
+void Question::on_failure(Ask ask, std::string_view why) {
+  last_error_ = fmt::format("read {} {}: {}", ask.protocol == Protocol::Udp ? "udp" : "tcp",
+                            pool_->upstreams[ask.upstream].to_string(), why);
+  if (const auto next = schedule_.on_failure(ask.upstream)) {
+    send(*next);
+  } else if (schedule_.is_over()) {
+    finish_with_best();
+  }
+}
+
+void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
+  if (held_ && held_->rank <= rank) {
+    return;
+  }
+  const bool is_cut = message.size() > kMaxHeld;
+  if (is_cut) {
+    message = message.first(wire::kHeaderSize + question_size);
+  }
+  held_ = Held{.rank = rank,
+               .message = {message.begin(), message.end()},
+               .since = held_ ? held_->since : Clock::now()};
+  if (is_cut) {
+    std::fill_n(held_->message.begin() + 6, 6, std::uint8_t{0});
+  }
+}
+
+// Sets the timer to whatever comes first: the next message, the end of patience, the deadline.
+void Question::wait() {
+  auto due = started_at_ + kDeadline;
+  if (held_) {
+    due = std::min(due, held_->since + kHeldPatience);
+  }
+  if (const auto patience = schedule_.patience()) {
+    due = std::min(due, quiet_since_ + *patience);
+  }
+  if (std::exchange(waiting_for_, due) == due) {
+    return;
+  }
+  timer_.expires_at(due);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
+    if (const auto self = weak.lock(); self && !cancelled) {
+      self->on_time();
+    }
+  });
+}
+
+void Question::on_time() {
+  const auto now = Clock::now();
+  if (!on_outcome_ || now < timer_.expiry()) {
+    return;  // set anew while this call was already queued
+  }
+  waiting_for_ = {};
+  note_silence(now);
+  if (now >= started_at_ + kDeadline || (held_ && now >= held_->since + kHeldPatience)) {
+    const Attempt& last = attempts_.back();
+    last_error_ = fmt::format("read {} {}: i/o timeout", last.ask.protocol == Protocol::Udp ? "udp" : "tcp",
+                              pool_->upstreams[last.ask.upstream].to_string());
+    finish_with_best();
+    return;
+  }
+  quiet_since_ = now;
+  const auto next = schedule_.on_silence();
+  if (next && !(context_.is_crowded() && pool_->health[next->upstream]->is_silent())) {
+    send(*next);
+  }
+  wait();
+}
+
+void Question::note_silence(Clock::time_point now) {
+  for (Attempt& attempt : attempts_) {
+    if (!attempt.exchange.is_open() || attempt.is_noted_silent || now - attempt.sent_at < kSilence) {
+      continue;
+    }
+    attempt.is_noted_silent = true;
+    context_.counters.upstream_timeouts.add();
+    if (attempt.ask.protocol == Protocol::Udp) {
+      attempt.exchange.suspect();
+      pool_->health[attempt.ask.upstream]->failed(attempt.sent_at, now);
+    }
+  }
+}
+
+void Question::finish_with_best() {
+  if (held_) {
+    finish({.reply = wire::parse_reply(held_->message), .error = {}});
+  } else {
+    finish({.reply = std::nullopt, .error = last_error_});
+  }
+}
+
+void Question::finish(const Outcome& outcome) {
+  if (auto on_outcome = std::exchange(on_outcome_, nullptr)) {
+    const auto keep_alive = shared_from_this();
+    timer_.cancel();
+    attempts_.clear();
+    on_outcome(outcome);
+  }
+}
+
+}  // namespace meshdns::forward

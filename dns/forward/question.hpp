@@ -1,0 +1,102 @@
+// Question: one distinct question in flight, from the first message to the one outcome that its askers get.
+//
+// It decides what a reply is worth: NOERROR and NXDOMAIN end it; a truncated reply is fetched by TCP; an
+// error sends it on to the next upstream and is kept in case nobody knows better. Ends within kDeadline,
+// whatever the upstreams do. Lives on its worker's event loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "dns/forward/clock.hpp"
+#include "dns/forward/forward_plan.hpp"
+#include "dns/forward/forwarder.hpp"
+#include "dns/forward/retry_schedule.hpp"
+#include "dns/forward/transport.hpp"
+#include "dns/forward/upstream_health.hpp"
+#include "dns/wire/query_view.hpp"
+
+namespace meshdns::forward {
+
+// A pool of the plan in use with what is remembered about its upstreams. Shared by the questions that ask it.
+struct LivePool {
+  ForwardPolicy policy = ForwardPolicy::Sequential;
+  std::vector<SocketAddress> upstreams;
+  std::vector<std::shared_ptr<UpstreamHealth>> health;  // one per upstream
+  std::uint32_t turn = 0;                               // of the RoundRobin policy
+};
+
+// What the questions of one worker share.
+struct QuestionContext {
+  boost::asio::io_context& loop;
+  Transport& transport;
+  base::Counters& counters;
+  std::size_t max_in_flight;
+  std::size_t in_flight = 0;
+
+  // Repeating what a dead upstream does not answer is for quiet times.
+  bool is_crowded() const { return in_flight > max_in_flight / 4; }
+};
+
+class Question : public std::enable_shared_from_this<Question> {
+ public:
+  using OnOutcome = std::move_only_function<void(const Outcome&)>;
+
+  // `on_outcome` is called once, later, and may destroy this.
+  Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
+           OnOutcome on_outcome);
+
+  void start();
+
+  // Ends it now, with an error.
+  void abort(std::string_view error);
+
+ private:
+  struct Attempt {
+    Ask ask;
+    Clock::time_point sent_at;
+    bool is_noted_silent = false;
+    Exchange exchange;  // open until it ended
+  };
+  // The best of the replies that do not end the question.
+  struct Held {
+    int rank = 0;  // lower is better
+    std::vector<std::uint8_t> message;
+    Clock::time_point since;
+  };
+
+  void send(const Ask& ask);
+  void on_end(std::size_t attempt, const Ended& ended);
+  void on_reply(Ask ask, std::span<const std::uint8_t> message);
+  void on_failure(Ask ask, std::string_view why);
+  void hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size);
+  void wait();
+  void on_time();
+  void note_silence(Clock::time_point now);
+  void finish(const Outcome& outcome);
+  void finish_with_best();
+
+  QuestionContext& context_;
+  Timer timer_;
+  std::shared_ptr<LivePool> pool_;
+  std::vector<std::uint8_t> template_;  // the query as the first asker's question makes it, with OPT
+  OnOutcome on_outcome_;
+  RetrySchedule schedule_;
+  std::vector<Attempt> attempts_;
+  std::optional<Held> held_;
+  std::string last_error_;
+  Clock::time_point started_at_;
+  Clock::time_point quiet_since_;
+  Clock::time_point waiting_for_;
+};
+
+}  // namespace meshdns::forward

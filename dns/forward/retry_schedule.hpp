@@ -1,0 +1,69 @@
+// RetrySchedule: whom one question asks next, and when. Pure: no sockets, no clock.
+//
+// Silence moves on to the next upstream after 0.4 s, then more slowly; nothing that was sent is given up. An
+// upstream that failed, or answered with an error, has had its say: the next one is asked at once.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace meshdns::forward {
+
+enum class Protocol : std::uint8_t { Udp, Tcp };
+
+// One message to send: to which upstream of the pool, and how.
+struct Ask {
+  std::size_t upstream = 0;
+  Protocol protocol = Protocol::Udp;
+  bool with_edns = true;
+
+  bool operator==(const Ask&) const = default;
+};
+
+class RetrySchedule {
+ public:
+  // `order` is not empty. `needs_edns`: the client asked for DNSSEC records, which no reply without OPT has.
+  RetrySchedule(std::vector<std::size_t> order, bool needs_edns);
+
+  Ask first();
+
+  // `upstream` is asked too, outside of the schedule.
+  void also_asked(std::size_t upstream);
+
+  // How long to wait after the last message before on_silence(); nullopt: nothing more is sent.
+  std::optional<std::chrono::milliseconds> patience() const;
+  std::optional<Ask> on_silence();
+
+  // `upstream` failed or answered with an error. Returns whom to ask at once.
+  std::optional<Ask> on_failure(std::size_t upstream);
+
+  // Every upstream has had its say: waiting longer brings nothing.
+  bool is_over() const;
+
+ private:
+  struct Entry {
+    std::size_t upstream;
+    unsigned asked = 0;
+    bool is_over = false;  // had its say
+  };
+
+  Entry* find(std::size_t upstream);
+
+  // When nobody answers, messages leave at 0, 0.4, 0.8, 1.6 and 2.8 s; then 1.6 s are left until the
+  // deadline.
+  static constexpr std::array<std::chrono::milliseconds, 4> kPatience{
+      std::chrono::milliseconds(400), std::chrono::milliseconds(400), std::chrono::milliseconds(800),
+      std::chrono::milliseconds(1200)};
+  // From this silence on without OPT: something on the way may drop what it does not know (RFC 6891 6.2.2).
+  static constexpr std::size_t kPlainFrom = 3;
+
+  std::vector<Entry> order_;
+  bool needs_edns_;
+  std::size_t silences_ = 0;
+};
+
+}  // namespace meshdns::forward

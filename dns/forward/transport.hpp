@@ -1,0 +1,107 @@
+// Transport: takes messages to upstreams, over few sockets that are short-lived and hard to guess.
+//
+// A UDP socket is shared by at most 100 messages and takes none after 10 s or once it left one unanswered: a
+// reused 5-tuple keeps a dead conntrack entry alive. It stays open while replies may still come. Not
+// thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include <meshdns/address.hpp>
+
+#include "dns/base/counters.hpp"
+#include "dns/forward/cares_channel.hpp"
+#include "dns/forward/clock.hpp"
+#include "dns/forward/loop_guard.hpp"
+#include "dns/forward/retry_schedule.hpp"
+
+namespace meshdns::forward {
+
+class Transport;
+
+// One message on its way. When this is destroyed, nobody waits any more and the callback will not be called.
+class Exchange {
+ public:
+  Exchange() = default;
+  Exchange(Transport& transport, std::weak_ptr<CaresChannel> channel, std::uint16_t id)
+      : transport_(&transport), channel_(std::move(channel)), id_(id) {}
+  Exchange(Exchange&& other) noexcept
+      : transport_(std::exchange(other.transport_, nullptr)),
+        channel_(std::move(other.channel_)),
+        id_(other.id_) {}
+  Exchange& operator=(Exchange&& other) noexcept;
+  ~Exchange() { forget(); }
+
+  bool is_open() const { return transport_ != nullptr; }
+  void forget();
+
+  // Unanswered for too long: its socket takes no new messages.
+  void suspect();
+
+ private:
+  Transport* transport_ = nullptr;
+  std::weak_ptr<CaresChannel> channel_;
+  std::uint16_t id_ = 0;
+};
+
+class Transport {
+ public:
+  // 16 sockets to choose from leave a forger log2(28232 / 16) = 10.8 bits of port besides the id.
+  static constexpr std::size_t kUdpSocketsInUse = 16;
+  // Per server, those included that only wait for late replies. A c-ares channel takes 80 KB.
+  static constexpr std::size_t kMaxUdpSockets = 32;
+  static constexpr std::size_t kMaxTcpSockets = 64;  // per server
+  static constexpr unsigned kMessagesPerSocket = 100;
+  static constexpr std::chrono::seconds kMaxSocketAge{10};
+
+  using OnHeard = std::move_only_function<void(const SocketAddress&)>;
+
+  // `on_heard` is called for every reply of a server, also for those that nobody waits for any more.
+  Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnHeard on_heard);
+
+  // Sends `message` after writing a random id into it. `on_end` is called later, never from here. The result
+  // is not open if there is no socket to spare.
+  Exchange send(const SocketAddress& server, Protocol protocol, std::span<std::uint8_t> message,
+                std::size_t question_size, OnEnd on_end);
+
+  std::size_t open_sockets() const;
+
+ private:
+  friend Exchange;
+
+  struct Socket {
+    std::shared_ptr<CaresChannel> channel;
+    bool is_suspect = false;
+
+    bool is_usable(Clock::time_point now) const;
+    bool is_finished(Clock::time_point now) const;  // nothing that it could still bring is awaited
+  };
+  struct Server {
+    std::vector<Socket> udp;
+    std::vector<Socket> tcp;
+  };
+
+  std::shared_ptr<CaresChannel> udp_channel(Server& server, const SocketAddress& address);
+  void suspect(const CaresChannel& channel);
+  void close_finished(const SocketAddress& server);
+  void sweep();
+
+  OnHeard on_heard_;
+  ChannelContext context_;
+  std::map<SocketAddress, Server> servers_;  // those with sockets
+  Timer sweep_timer_;
+  bool is_sweeping_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a handler may already be queued when we die
+};
+
+}  // namespace meshdns::forward

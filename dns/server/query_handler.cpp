@@ -1,0 +1,291 @@
+#include "dns/server/query_handler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "dns/server/query_log.hpp"
+#include "dns/wire/presentation.hpp"
+#include "dns/wire/response_writer.hpp"
+
+namespace meshdns::server {
+
+// What is kept of a query while it is forwarded.
+struct QueryHandler::Asker {
+  Deliver deliver;
+  std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
+  std::uint16_t question_size = 0;
+  std::uint16_t id = 0;
+  std::uint16_t flags = 0;
+  wire::Edns edns;
+  std::size_t limit = 0;
+  std::size_t query_size = 0;
+  SocketAddress client;  // set when `logs`
+  Clock::time_point since;
+  bool is_tcp = false;
+  bool logs = false;
+  bool reports_errors = false;
+  bool exists_here = false;  // an overlay name of the mesh
+
+  std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
+};
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Clock::time_point time_of(const Origin& origin) {
+  return origin.received ? *origin.received : Clock::now();
+}
+
+class ParkedOrigin final : public Origin {
+ public:
+  explicit ParkedOrigin(ParkedQuery& parked) : parked_(parked) {
+    is_tcp = parked.is_tcp;
+    udp_ceiling = parked.udp_ceiling;
+    received = parked.received;
+  }
+
+  Deliver deliver_later() const override { return std::move(parked_.deliver); }
+  SocketAddress client() const override { return parked_.client; }
+
+ private:
+  ParkedQuery& parked_;
+};
+
+}  // namespace
+
+QueryHandler::QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder,
+                           base::Counters& counters, LogSink& log)
+    : forwarder_(forwarder),
+      counters_(counters),
+      log_(log),
+      limiter_(log),
+      scratch_(wire::kMaxMessageSize),
+      parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
+
+std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Router& router,
+                                 const Origin& origin, std::span<std::uint8_t> out) {
+  wire::QueryView query;
+  switch (wire::parse_query(packet, query)) {
+    case wire::QueryVerdict::Ok:
+      break;
+    case wire::QueryVerdict::Drop:
+      counters_.dropped_malformed.add();
+      return 0;
+    case wire::QueryVerdict::FormErr:
+      counters_.format_errors.add();
+      return wire::write_error(query, wire::rcode::FormErr, out, !query.has_question());
+    case wire::QueryVerdict::NotImp:
+      counters_.not_implemented.add();
+      return wire::write_error(query, wire::rcode::NotImp, out, true);
+    case wire::QueryVerdict::BadVers:
+      return wire::write_error(query, wire::rcode::BadVers, out);
+  }
+
+  const std::size_t index = router.block_of(query.folded_qname());
+  if (index == Router::kNoBlock) {
+    counters_.refused.add();
+    return wire::write_error(query, wire::rcode::Refused, out);
+  }
+  const Block& block = snapshot_->blocks[index];
+  const bool logs = !block.log_zones.empty() && block.logs(query.folded_qname());
+  const Clock::time_point since = logs ? time_of(origin) : Clock::time_point();
+
+  wire::ResponseWriter writer(query, out,
+                              wire::response_limit(query.edns, origin.is_tcp, origin.udp_ceiling));
+  const answer::Decision decision = answer::decide(query, block.mesh.get(), rotation_++, writer);
+  std::size_t size = 0;
+  if (block.is_mesh_partial && is_undecided(query, block, decision)) {
+    size = park(query, router, origin, out);
+    if (size == 0) {
+      return 0;
+    }
+  } else if (decision.verdict == answer::Verdict::Answered) {
+    size = writer.finish();
+    count(decision);
+    if (writer.is_truncated()) {
+      counters_.truncated.add();
+    }
+  } else if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
+    forward(query, block, pool, origin, decision.source == answer::Source::MeshOverlay);
+    return 0;
+  } else {
+    counters_.refused.add();
+    size = wire::write_error(query, wire::rcode::Refused, out);
+  }
+  if (logs) {
+    log_query(query, origin, out.first(size), since);
+  }
+  return size;
+}
+
+void QueryHandler::forward(const wire::QueryView& query, const Block& block, std::size_t pool,
+                           const Origin& origin, bool exists_here) {
+  auto asker = std::make_unique<Asker>();
+  asker->deliver = origin.deliver_later();
+  asker->question_size = static_cast<std::uint16_t>(query.question().size());
+  std::ranges::copy(query.question(), asker->question.begin());
+  asker->id = query.id;
+  asker->flags = query.flags;
+  asker->edns = query.edns;
+  asker->limit = wire::response_limit(query.edns, origin.is_tcp, origin.udp_ceiling);
+  asker->query_size = query.packet.size();
+  asker->is_tcp = origin.is_tcp;
+  asker->reports_errors = block.errors;
+  asker->exists_here = exists_here;
+  asker->logs = block.logs(query.folded_qname());
+  if (asker->logs) {
+    asker->client = origin.client();
+    asker->since = time_of(origin);
+  }
+  forwarder_.submit(pool, query, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
+    finish_forwarded(*asker, outcome);
+  });
+  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+}
+
+void QueryHandler::finish_forwarded(Asker& asker, const forward::Outcome& outcome) {
+  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+  const wire::AskerView view{asker.id, asker.flags, asker.edns, asker.question_octets()};
+  std::size_t size = 0;
+  if (outcome.reply) {
+    wire::ReplyView reply = *outcome.reply;
+    if (asker.exists_here && reply.extended_rcode == wire::rcode::NXDomain) {
+      reply.extended_rcode = wire::rcode::NoError;
+    }
+    size = wire::write_forwarded(view, reply, scratch_, asker.limit);
+  }
+  if (size == 0) {
+    counters_.servfail.add();
+    size = wire::write_servfail(view, scratch_);
+    if (asker.reports_errors) {
+      const auto question = asker.question_octets();
+      const std::size_t name_size = question.size() - 4;
+      limiter_.log(LogLevel::Error, "forward",
+                   fmt::format("plugin/errors: {} {} {}: {}", wire::rcode::ServFail,
+                               wire::name_text(question.first(name_size)),
+                               wire::type_text(wire::load16(&question[name_size])),
+                               outcome.error.empty() ? "unusable reply" : outcome.error));
+    }
+  }
+  const std::span<const std::uint8_t> response(scratch_.data(), size);
+  if (asker.logs) {
+    log_(LogLevel::Info, query_log_line({.client = asker.client,
+                                         .is_tcp = asker.is_tcp,
+                                         .id = asker.id,
+                                         .question = asker.question_octets(),
+                                         .edns = asker.edns,
+                                         .query_size = asker.query_size,
+                                         .response = response,
+                                         .took = Clock::now() - asker.since}));
+  }
+  asker.deliver(response);
+}
+
+// True for a negative answer that a document which is not there yet may contradict: about a name at or below
+// an owned suffix, or an address. What the zone has of an overlay name is known.
+bool QueryHandler::is_undecided(const wire::QueryView& query, const Block& block,
+                                const answer::Decision& decision) const {
+  if (decision.source != answer::Source::MeshNxDomain && decision.source != answer::Source::MeshNoData) {
+    return false;
+  }
+  const auto match = block.mesh->find(query.folded_qname());
+  return match.kind != answer::AnswerTable::Kind::Name || match.suffix_size != 0;
+}
+
+std::size_t QueryHandler::park(const wire::QueryView& query, const Router& router, const Origin& origin,
+                               std::span<std::uint8_t> out) {
+  const auto& routers = snapshot_->routers;
+  const auto at = std::ranges::find_if(routers, [&](const auto& entry) { return &entry.second == &router; });
+  if (at == routers.end() || !parked_.has_room_for(query.packet.size())) {
+    return fail_unknown(query, &snapshot_->blocks[router.block_of(query.folded_qname())], out);
+  }
+  parked_.add({.packet = {query.packet.begin(), query.packet.end()},
+               .listen = at->first,
+               .client = origin.client(),
+               .is_tcp = origin.is_tcp,
+               .udp_ceiling = origin.udp_ceiling,
+               .received = time_of(origin),
+               .deliver = origin.deliver_later()});
+  return 0;
+}
+
+void QueryHandler::resume_parked() {
+  for (ParkedQuery& parked : parked_.take_all()) {
+    const auto router = snapshot_->routers.find(parked.listen);
+    if (router == snapshot_->routers.end()) {
+      give_up(std::move(parked));
+      continue;
+    }
+    const ParkedOrigin origin(parked);
+    if (const std::size_t size = handle(parked.packet, router->second, origin, scratch_); size != 0) {
+      parked.deliver(std::span(scratch_).first(size));
+    }
+  }
+}
+
+void QueryHandler::give_up(ParkedQuery parked) {
+  wire::QueryView query;
+  wire::parse_query(parked.packet, query);
+  const ParkedOrigin origin(parked);
+  const Block* block = nullptr;
+  if (const auto router = snapshot_->routers.find(parked.listen); router != snapshot_->routers.end()) {
+    const std::size_t index = router->second.block_of(query.folded_qname());
+    block = index == Router::kNoBlock ? nullptr : &snapshot_->blocks[index];
+  }
+  const std::size_t size = fail_unknown(query, block, scratch_);
+  if (block != nullptr && block->logs(query.folded_qname())) {
+    log_query(query, origin, std::span(scratch_).first(size), parked.received);
+  }
+  parked.deliver(std::span(scratch_).first(size));
+}
+
+// Neither that the name exists nor that it does not can be said. `block` may be null.
+std::size_t QueryHandler::fail_unknown(const wire::QueryView& query, const Block* block,
+                                       std::span<std::uint8_t> out) {
+  counters_.servfail.add();
+  if (block != nullptr && block->errors) {
+    limiter_.log(LogLevel::Error, "mesh",
+                 fmt::format("plugin/errors: {} {} {}: the mesh zone is not there yet", wire::rcode::ServFail,
+                             wire::name_text(query.folded_qname()), wire::type_text(query.qtype)));
+  }
+  return wire::write_error(query, wire::rcode::ServFail, out);
+}
+
+void QueryHandler::count(const answer::Decision& decision) {
+  switch (decision.source) {
+    case answer::Source::MeshData:
+      counters_.mesh_answers.add();
+      break;
+    case answer::Source::MeshNoData:
+      counters_.mesh_nodata.add();
+      break;
+    case answer::Source::MeshNxDomain:
+      counters_.mesh_nxdomain.add();
+      break;
+    case answer::Source::Refused:
+      counters_.refused.add();
+      break;
+    case answer::Source::MeshOverlay:
+    case answer::Source::Chaos:
+    case answer::Source::None:
+      break;
+  }
+}
+
+void QueryHandler::log_query(const wire::QueryView& query, const Origin& origin,
+                             std::span<const std::uint8_t> response, Clock::time_point since) {
+  log_(LogLevel::Info, query_log_line({.client = origin.client(),
+                                       .is_tcp = origin.is_tcp,
+                                       .id = query.id,
+                                       .question = query.question(),
+                                       .edns = query.edns,
+                                       .query_size = query.packet.size(),
+                                       .response = response,
+                                       .took = Clock::now() - since}));
+}
+
+}  // namespace meshdns::server

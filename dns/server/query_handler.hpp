@@ -1,0 +1,79 @@
+// QueryHandler: one worker's way from a query's octets to its response's octets. Knows no sockets: whoever
+// received the query says where a late response goes.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <meshdns/address.hpp>
+#include <meshdns/log_sink.hpp>
+
+#include "dns/answer/decide.hpp"
+#include "dns/base/counters.hpp"
+#include "dns/base/log_limiter.hpp"
+#include "dns/forward/forwarder.hpp"
+#include "dns/server/origin.hpp"
+#include "dns/server/parked_queries.hpp"
+#include "dns/server/snapshot.hpp"
+#include "dns/wire/query_view.hpp"
+
+namespace meshdns::server {
+
+class QueryHandler {
+ public:
+  QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder, base::Counters& counters,
+               LogSink& log);
+
+  // `snapshot` must stay alive until the next call.
+  void use(const Snapshot& snapshot) { snapshot_ = &snapshot; }
+
+  // Handles the queries again that wait for a mesh zone. To be called when the receivers use the new snapshot
+  // too.
+  void resume_parked();
+
+  // Lets nobody wait for a mesh zone any more: it will not come.
+  void give_up_parked() { parked_.close(); }
+  bool has_parked() const { return !parked_.is_empty(); }
+
+  // Writes the response into `out` and returns its size; 0: no response, or it comes later through the
+  // Origin's Deliver. `out` holds at least wire::kMaxUdpQuery octets (UDP) or wire::kMaxMessageSize (TCP).
+  std::size_t handle(std::span<const std::uint8_t> packet, const Router& router, const Origin& origin,
+                     std::span<std::uint8_t> out);
+
+  // Upstream questions being asked now. From any thread.
+  std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Asker;
+  using Clock = std::chrono::steady_clock;
+
+  // Kept out of handle(), so that the local-answer path stays small.
+  [[gnu::noinline]] void forward(const wire::QueryView& query, const Block& block, std::size_t pool,
+                                 const Origin& origin, bool exists_here);
+  void finish_forwarded(Asker& asker, const forward::Outcome& outcome);
+  [[gnu::noinline]] bool is_undecided(const wire::QueryView& query, const Block& block,
+                                      const answer::Decision& decision) const;
+  [[gnu::noinline]] std::size_t park(const wire::QueryView& query, const Router& router, const Origin& origin,
+                                     std::span<std::uint8_t> out);
+  std::size_t fail_unknown(const wire::QueryView& query, const Block* block, std::span<std::uint8_t> out);
+  void give_up(ParkedQuery parked);
+  void count(const answer::Decision& decision);
+  void log_query(const wire::QueryView& query, const Origin& origin, std::span<const std::uint8_t> response,
+                 Clock::time_point since);
+
+  forward::Forwarder& forwarder_;
+  base::Counters& counters_;
+  LogSink& log_;
+  base::LogLimiter limiter_;
+  const Snapshot* snapshot_ = nullptr;
+  std::uint32_t rotation_ = 0;
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::vector<std::uint8_t> scratch_;  // for responses that come late
+  ParkedQueries parked_;
+};
+
+}  // namespace meshdns::server

@@ -1,0 +1,432 @@
+#include <algorithm>
+#include <latch>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <meshdns/server.hpp>
+
+#include "dns/forward/forward_plan.hpp"
+#include "dns/forward/loop_guard.hpp"
+#include "dns/server/file_watcher.hpp"
+#include "dns/server/listen_sockets.hpp"
+#include "dns/server/snapshot.hpp"
+#include "dns/server/watched_files.hpp"
+#include "dns/server/worker.hpp"
+#include "dns/server/zone_keeper.hpp"
+#include "dns/server/zone_poller.hpp"
+
+namespace meshdns {
+namespace {
+
+namespace asio = boost::asio;
+using server::ListenSockets;
+using server::NewListener;
+using server::Worker;
+
+constexpr unsigned kMaxWorkers = 64;
+
+Result<void> validate(const ServerOptions& options) {
+  if (options.blocks.empty()) {
+    return fail(Errc::InvalidConfig, "no server block: nothing to serve");
+  }
+  if (options.workers < 1 || options.workers > kMaxWorkers) {
+    return fail(Errc::InvalidConfig, fmt::format("{} workers, expected 1..{}", options.workers, kMaxWorkers));
+  }
+  for (const BlockOptions& block : options.blocks) {
+    if (block.zones.empty() || block.listen.empty()) {
+      return fail(Errc::InvalidConfig, "a server block without zones or listen addresses");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  explicit Impl(LogSink log)
+      : log_(std::move(log)),
+        work_(control_.get_executor()),
+        watcher_(control_, [this](const auto& paths) { on_files_changed(paths); }),
+        poller_(control_, log_,
+                [this](const auto& path, const auto& document) { return on_document(path, document); }) {}
+  ~Impl();
+
+  Result<void> start(ServerOptions options);
+  Result<void> reload(ServerOptions options);
+  Result<void> reload_zones();
+  Result<void> replace_zone(std::size_t block, MeshZone zone);
+  Status status() const;
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  using Listening = std::map<SocketAddress, SocketAddress>;  // configured -> actual
+
+  Result<std::vector<ListenSockets>> open_new_sockets(const ServerOptions& options, unsigned workers);
+  Result<void> put_in_force(ServerOptions options);
+  void follow_sources(server::FileWatcher::Seen seen);
+  Result<void> reload_zones_of(const std::vector<std::size_t>& blocks);
+  Result<void> on_document(const std::string& path, const std::string& document);
+  void reload_plan();
+  bool publish(std::vector<ListenSockets> opened = {});
+  void on_files_changed(const std::vector<std::string>& paths);
+  std::vector<SocketAddress> actual_addresses() const;
+  void warn(const std::vector<std::string>& warnings);
+
+  LogSink log_;
+  std::unique_ptr<forward::LoopGuard> loops_ = std::make_unique<forward::LoopGuard>();
+  std::vector<std::unique_ptr<Worker>> workers_;  // the same from start() to the end
+
+  // One change at a time. Held while files are read, which may take seconds.
+  std::mutex change_mutex_;
+  ServerOptions options_;
+  server::ZoneKeeper zones_{log_};
+  std::shared_ptr<const forward::ForwardPlan> plan_;
+
+  // What others want to know meanwhile. Changed with both mutexes held; held for moments only.
+  mutable std::mutex mutex_;
+  std::vector<BlockStatus> block_status_;
+  Listening listening_;
+  std::uint64_t config_reloads_ = 0;
+  std::uint64_t config_failures_ = 0;
+  bool is_stopped_ = false;
+
+  asio::io_context control_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  server::FileWatcher watcher_;
+  server::ZonePoller poller_;
+  std::thread control_thread_;
+};
+
+Result<void> Server::Impl::start(ServerOptions options) {
+  const std::lock_guard lock(change_mutex_);
+  if (auto valid = validate(options); !valid) {
+    return valid;
+  }
+  options_.workers = options.workers;
+  for (unsigned i = 0; i < options.workers; ++i) {
+    workers_.push_back(
+        std::make_unique<Worker>(options, *loops_, log_, [this](std::shared_ptr<const server::Snapshot> old) {
+          asio::post(control_, [old = std::move(old)] {});
+        }));
+    workers_.back()->start();
+  }
+  if (auto done = put_in_force(std::move(options)); !done) {
+    return done;
+  }
+  control_thread_ = std::thread([this] { control_.run(); });
+  return {};
+}
+
+Result<void> Server::Impl::reload(ServerOptions options) {
+  const std::lock_guard lock(change_mutex_);
+  Result<void> done = validate(options);
+  if (done) {
+    if (options.workers != options_.workers) {
+      warn({fmt::format("multisocket: {} workers stay until a restart, {} were asked for", options_.workers,
+                        options.workers)});
+    }
+    done = put_in_force(std::move(options));
+  }
+  const std::lock_guard status_lock(mutex_);
+  ++(done ? config_reloads_ : config_failures_);
+  return done;
+}
+
+// Everything that can fail comes first; then everything is replaced.
+Result<void> Server::Impl::put_in_force(ServerOptions options) {
+  auto seen = server::FileWatcher::look_at(server::watched_files(options));
+  auto zones = zones_.load_all(options);
+  if (!zones) {
+    return std::unexpected(std::move(zones.error()));
+  }
+  auto opened = open_new_sockets(options, options_.workers);
+  if (!opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
+  Listening listening;
+  for (const BlockOptions& block : options.blocks) {
+    for (const SocketAddress& address : block.listen) {
+      if (const auto open = listening_.find(address); open != listening_.end()) {
+        listening.insert(*open);
+      }
+    }
+  }
+  for (const ListenSockets& sockets : *opened) {
+    listening[sockets.configured] = sockets.actual;
+  }
+  std::vector<SocketAddress> addresses;
+  for (const auto& [configured, actual] : listening) {
+    addresses.push_back(actual);
+  }
+  auto plan = forward::make_forward_plan(options, addresses);
+  if (!plan) {
+    return std::unexpected(std::move(plan.error()));
+  }
+
+  warn(plan->warnings);
+  options.workers = options_.workers;
+  options_ = std::move(options);
+  zones_.put_in_force(std::move(*zones));
+  plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
+  {
+    const std::lock_guard lock(mutex_);
+    listening_ = std::move(listening);
+  }
+  if (!publish(std::move(*opened))) {
+    return fail(Errc::Internal, "the server is stopped");
+  }
+  zones_.save_states();
+  follow_sources(std::move(seen));
+  return {};
+}
+
+void Server::Impl::follow_sources(server::FileWatcher::Seen seen) {
+  asio::post(control_, [this, seen = std::move(seen), targets = zones_.poll_targets()]() mutable {
+    watcher_.watch(std::move(seen));
+    poller_.poll(targets);
+  });
+}
+
+Result<std::vector<ListenSockets>> Server::Impl::open_new_sockets(const ServerOptions& options,
+                                                                  unsigned workers) {
+  std::set<SocketAddress> wanted;
+  for (const BlockOptions& block : options.blocks) {
+    wanted.insert(block.listen.begin(), block.listen.end());
+  }
+  std::vector<ListenSockets> opened;
+  std::size_t missing = 0;
+  for (const SocketAddress& address : wanted) {
+    if (listening_.contains(address)) {
+      continue;
+    }
+    auto sockets = server::open_listen_sockets(address, workers);
+    if (sockets) {
+      opened.push_back(std::move(*sockets));
+    } else if (sockets.error().code == Errc::Unsupported && ++missing < wanted.size()) {
+      warn({sockets.error().what});  // one family of several is missing on this host
+    } else {
+      return std::unexpected(std::move(sockets.error()));
+    }
+  }
+  return opened;
+}
+
+// Returns when no worker answers from the old state any more; the zones' status is to be seen only then.
+// False: there are no workers left to tell.
+bool Server::Impl::publish(std::vector<ListenSockets> opened) {
+  const auto snapshot = server::make_snapshot(options_, zones_.tables(), plan_);
+  std::latch applied(static_cast<std::ptrdiff_t>(workers_.size()));
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopped_) {
+      return false;
+    }
+    for (std::size_t w = 0; w < workers_.size(); ++w) {
+      std::vector<NewListener> listeners;
+      for (ListenSockets& sockets : opened) {
+        listeners.push_back({sockets.configured, sockets.actual, std::move(sockets.workers[w])});
+      }
+      workers_[w]->apply(snapshot, std::move(listeners), applied);
+    }
+  }
+  applied.wait();  // a stop() from here on comes after it in every worker's queue
+  const std::lock_guard lock(mutex_);
+  block_status_ = zones_.status();
+  return true;
+}
+
+Result<void> Server::Impl::reload_zones() {
+  const std::lock_guard lock(change_mutex_);
+  std::vector<std::size_t> blocks;
+  for (std::size_t b = 0; b < zones_.size(); ++b) {
+    if (zones_.can_reload(b)) {
+      blocks.push_back(b);
+    }
+  }
+  return reload_zones_of(blocks);
+}
+
+// A zone that cannot be read leaves the one in force; the first fault is returned.
+Result<void> Server::Impl::reload_zones_of(const std::vector<std::size_t>& blocks) {
+  Result<void> done;
+  std::vector<std::string> successes;
+  for (const std::size_t b : blocks) {
+    if (auto reloaded = zones_.reload(b); reloaded) {
+      successes.push_back(fmt::format("plugin/mesh: zone reloaded, {} names", zones_.names(b)));
+    } else {
+      log_(LogLevel::Error, fmt::format("plugin/mesh: {}; the zone in force stays", reloaded.error().what));
+      if (done) {
+        done = std::move(reloaded);
+      }
+    }
+  }
+  publish();
+  for (const std::string& line : successes) {
+    log_(LogLevel::Info, line);
+  }
+  zones_.save_states();
+  return done;
+}
+
+// On the control thread. The poller reports an error, because it knows whether that is news.
+Result<void> Server::Impl::on_document(const std::string& path, const std::string& document) {
+  const std::lock_guard lock(change_mutex_);
+  Result<void> done;
+  std::vector<std::size_t> taken;
+  for (std::size_t b = 0; b < zones_.size(); ++b) {
+    if (!zones_.reads(b, path)) {
+      continue;
+    }
+    if (auto loaded = zones_.take_document(b, path, document); loaded) {
+      taken.push_back(b);
+    } else if (done) {
+      done = fail(loaded.error().code, loaded.error().what + "; the zone in force stays");
+    }
+  }
+  publish();
+  for (const std::size_t b : taken) {
+    log_(LogLevel::Info, fmt::format("plugin/mesh: {}: new document, {} names", path, zones_.names(b)));
+    zones_.keep_document(b, path, document);
+  }
+  zones_.save_states();
+  return done;
+}
+
+Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
+  const std::lock_guard lock(change_mutex_);
+  if (auto replaced = zones_.replace(block, zone); !replaced) {
+    return replaced;
+  }
+  if (!publish()) {
+    return fail(Errc::Internal, "the server is stopped");
+  }
+  return {};
+}
+
+void Server::Impl::reload_plan() {
+  auto plan = forward::make_forward_plan(options_, actual_addresses());
+  if (!plan) {
+    log_(LogLevel::Warning,
+         fmt::format("plugin/forward: {}; the upstreams in force stay", plan.error().what));
+    return;
+  }
+  warn(plan->warnings);
+  plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
+  publish();
+  log_(LogLevel::Info, "plugin/forward: upstreams reloaded");
+}
+
+void Server::Impl::on_files_changed(const std::vector<std::string>& paths) {
+  const std::lock_guard lock(change_mutex_);
+  const std::set<std::string> changed(paths.begin(), paths.end());
+  const auto has_changed = [&](const std::string& path) { return changed.contains(path); };
+  std::vector<std::size_t> zones;
+  bool upstreams_changed = false;
+  for (std::size_t b = 0; b < options_.blocks.size(); ++b) {
+    const BlockOptions& block = options_.blocks[b];
+    if (std::ranges::any_of(server::watched_zones(block), has_changed)) {
+      zones.push_back(b);
+    }
+    upstreams_changed |= std::ranges::any_of(server::watched_upstreams(block), has_changed);
+  }
+  if (!zones.empty()) {
+    reload_zones_of(zones);
+  }
+  if (upstreams_changed) {
+    reload_plan();
+  }
+}
+
+std::vector<SocketAddress> Server::Impl::actual_addresses() const {
+  std::vector<SocketAddress> addresses;
+  for (const auto& [configured, actual] : listening_) {
+    addresses.push_back(actual);
+  }
+  return addresses;
+}
+
+void Server::Impl::warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    log_(LogLevel::Warning, warning);
+  }
+}
+
+Status Server::Impl::status() const {
+  const std::lock_guard lock(mutex_);
+  Status status;
+  status.listening = actual_addresses();
+  status.blocks = block_status_;
+  status.config_reloads = config_reloads_;
+  status.config_failures = config_failures_;
+  for (const auto& worker : workers_) {
+    worker->counters().add_to(status.counters);
+    status.in_flight += worker->in_flight();
+  }
+  return status;
+}
+
+void Server::Impl::stop(std::chrono::milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(is_stopped_, true)) {
+      return;
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  for (const auto& worker : workers_) {
+    worker->stop(deadline);
+  }
+  for (const auto& worker : workers_) {
+    worker->join();
+  }
+  control_.stop();  // it may be reading a zone, which is not waited for
+}
+
+Server::Impl::~Impl() {
+  stop(std::chrono::milliseconds(0));
+  if (control_thread_.joinable()) {
+    control_thread_.join();
+  }
+}
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, LogSink log) {
+  try {
+    auto impl = std::make_unique<Impl>(log ? std::move(log) : LogSink([](LogLevel, std::string_view) {}));
+    if (auto started = impl->start(std::move(options)); !started) {
+      return std::unexpected(std::move(started.error()));
+    }
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+  } catch (const std::exception& e) {
+    return fail(Errc::Internal, e.what());
+  }
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<void> Server::reload(ServerOptions options) {
+  return impl_->reload(std::move(options));
+}
+Result<void> Server::reload_zones() {
+  return impl_->reload_zones();
+}
+Result<void> Server::replace_zone(std::size_t block, MeshZone zone) {
+  return impl_->replace_zone(block, std::move(zone));
+}
+Status Server::status() const {
+  return impl_->status();
+}
+void Server::stop(std::chrono::milliseconds grace) {
+  impl_->stop(grace);
+}
+
+}  // namespace meshdns

@@ -1,0 +1,54 @@
+#include "dns/wire/presentation.hpp"
+
+#include <cstdlib>
+#include <memory>
+
+#include <fmt/format.h>
+#include <ldns/ldns.h>
+
+#include "dns/wire/message.hpp"
+
+namespace meshdns::wire {
+namespace {
+
+std::string take(char* text) {
+  const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
+  return text != nullptr ? std::string(text) : std::string();
+}
+
+}  // namespace
+
+std::string type_text(std::uint16_t type) {
+  return take(ldns_rr_type2str(static_cast<ldns_rr_type>(type)));
+}
+
+std::string class_text(std::uint16_t qclass) {
+  return take(ldns_rr_class2str(static_cast<ldns_rr_class>(qclass)));
+}
+
+std::string rcode_text(std::uint16_t rcode) {
+  if (rcode == rcode::NotImp) {
+    return "NOTIMP";  // as IANA and everybody else call it
+  }
+  if (rcode == rcode::BadVers) {
+    return "BADVERS";
+  }
+  const ldns_lookup_table* found = ldns_lookup_by_id(ldns_rcodes, rcode);
+  return found != nullptr ? found->name : fmt::format("RCODE{}", rcode);
+}
+
+std::string name_text(std::span<const std::uint8_t> wire_name) {
+  const std::unique_ptr<ldns_rdf, decltype(&ldns_rdf_deep_free)> name(
+      ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, wire_name.size(), wire_name.data()), &ldns_rdf_deep_free);
+  return take(ldns_rdf2str(name.get()));
+}
+
+std::optional<std::uint16_t> type_from_text(std::string_view text) {
+  const ldns_rr_type type = ldns_get_rr_type_by_name(std::string(text).c_str());
+  if (type == 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint16_t>(type);
+}
+
+}  // namespace meshdns::wire

@@ -1,0 +1,175 @@
+#include "redirect/nftables_backend.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
+#include <nftables/libnftables.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "redirect/nft_text.hpp"
+
+namespace meshdns::redirect {
+namespace {
+
+struct FreeContext {
+  void operator()(nft_ctx* context) const { nft_ctx_free(context); }
+};
+using Context = std::unique_ptr<nft_ctx, FreeContext>;
+
+// Asks nf_tables for its generation number, the cheapest question there is. 0 or an errno.
+int ask_generation() {
+  const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  if (fd < 0) {
+    return errno;
+  }
+  struct {
+    nlmsghdr header;
+    nfgenmsg body;
+  } question{};
+  question.header.nlmsg_len = sizeof question;
+  question.header.nlmsg_type = (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN;
+  question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+  question.body.version = NFNETLINK_V0;
+
+  struct {
+    nlmsghdr header;
+    nlmsgerr error;
+    char rest[512];
+  } answer{};
+  int problem = 0;
+  if (send(fd, &question, sizeof question, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < 0) {
+    problem = errno;
+  } else if (answer.header.nlmsg_type == NLMSG_ERROR) {
+    problem = -answer.error.error;
+  }
+  close(fd);
+  return problem;
+}
+
+// libnftables ends the process when it cannot reach the kernel and words a missing privilege in several ways,
+// so both are found out before it is called.
+Result<Context> open_nftables() {
+  switch (const int problem = ask_generation()) {
+    case 0:
+      break;
+    case EPERM:
+    case EACCES:
+      return fail(Errc::NotPermitted, "changing nftables rules needs CAP_NET_ADMIN: run this as root");
+    case EINVAL:
+    case EPROTONOSUPPORT:
+    case EAFNOSUPPORT:
+      return fail(Errc::Unsupported, "this kernel has no nftables: the module nf_tables is missing");
+    default:
+      return fail(Errc::Internal, fmt::format("cannot talk to nftables: {}", std::strerror(problem)));
+  }
+  Context context(nft_ctx_new(NFT_CTX_DEFAULT));
+  if (!context || nft_ctx_buffer_output(context.get()) != 0 || nft_ctx_buffer_error(context.get()) != 0) {
+    return fail(Errc::Internal, "libnftables cannot be started: out of memory");
+  }
+  nft_ctx_output_set_flags(context.get(), NFT_CTX_OUTPUT_NUMERIC_PRIO);
+  return context;
+}
+
+Error refusal(const Context& context) {
+  std::string_view text = nft_ctx_get_error_buffer(context.get());
+  text = text.substr(0, text.find('\n'));
+  if (const auto error = text.find("Error: "); error != std::string_view::npos) {
+    text.remove_prefix(error + std::strlen("Error: "));
+  }
+  const auto says = [&](int code) { return text.find(std::strerror(code)) != std::string_view::npos; };
+  if (says(EPERM)) {
+    return {Errc::NotPermitted,
+            fmt::format("nftables refused ({}): another program owns the table {}", text, kTable)};
+  }
+  if (says(ENOENT) || says(EOPNOTSUPP)) {
+    return {Errc::Unsupported, fmt::format("nftables refused ({}): this kernel lacks one of the modules "
+                                           "nft_chain_nat, nft_redir, nft_ct, nf_conntrack",
+                                           text)};
+  }
+  return {Errc::Internal, fmt::format("nftables refused: {}", text.empty() ? "no reason given" : text)};
+}
+
+Result<std::string> run(const Context& context, const std::string& commands) {
+  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) != 0) {
+    return std::unexpected(refusal(context));
+  }
+  return nft_ctx_get_output_buffer(context.get());
+}
+
+Result<std::optional<std::string>> list(const Context& context) {
+  const Result<std::string> tables = run(context, "list tables inet");
+  if (!tables) {
+    return std::unexpected(tables.error());
+  }
+  if (!fmt::format("\n{}", *tables).contains(fmt::format("\ntable {}\n", kTable))) {
+    return std::nullopt;
+  }
+  return run(context, fmt::format("list table {}", kTable));
+}
+
+// The first planned rule that the listing lacks.
+const Rule* missing(const Plan& plan, std::string_view listing) {
+  for (const Chain& chain : plan.chains) {
+    for (const Rule& rule : chain.rules) {
+      if (!listing.contains(fmt::format("comment \"{}\"", nft_comment(rule)))) {
+        return &rule;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<void> apply_nftables(const Plan& plan) {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  const auto before = list(*context);
+  if (!before) {
+    return std::unexpected(before.error());
+  }
+  if (const auto applied = run(*context, nft_install_text(plan)); !applied) {
+    return std::unexpected(applied.error());
+  }
+  const auto after = list(*context);
+  const Rule* lost = after ? missing(plan, after->value_or("")) : nullptr;
+  if (after && lost == nullptr) {
+    return {};
+  }
+  const auto restored = run(*context, nft_uninstall_text() + before->value_or(""));
+  return fail(Errc::Internal,
+              fmt::format("{}; {}",
+                          after ? fmt::format("the kernel does not list the rule \"{}\"", nft_comment(*lost))
+                                : after.error().what,
+                          restored ? "the rules that stood before are back" : restored.error().what));
+}
+
+Result<void> remove_nftables() {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  if (const auto removed = run(*context, nft_uninstall_text()); !removed) {
+    return std::unexpected(removed.error());
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> list_nftables() {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  return list(*context);
+}
+
+}  // namespace meshdns::redirect

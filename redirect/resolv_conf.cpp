@@ -1,0 +1,75 @@
+#include "redirect/resolv_conf.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <ranges>
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace meshdns::redirect {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r";
+
+// Takes the next word off the front of `text`.
+std::string_view next_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+  const std::string_view found = text.substr(0, text.find_first_of(kBlank));
+  text.remove_prefix(found.size());
+  return found;
+}
+
+// The destination that packets to this server carry: without its interface, as IPv4 when it is IPv4-mapped,
+// and the loopback address for 0.0.0.0 and ::, which the kernel reads as "this host".
+std::optional<IpAddress> server_address(std::string_view text) {
+  std::optional<IpAddress> address = IpAddress::parse(text.substr(0, text.find('%')));
+  if (!address) {
+    return std::nullopt;
+  }
+  constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (address->is_v6 && std::ranges::equal(kMappedPrefix, address->bytes().first(kMappedPrefix.size()))) {
+    IpAddress mapped;
+    std::ranges::copy(address->bytes().subspan(kMappedPrefix.size()), mapped.octets.begin());
+    address = mapped;
+  }
+  return address->is_unspecified() ? IpAddress::parse(address->is_v6 ? "::1" : "127.0.0.1") : address;
+}
+
+}  // namespace
+
+Resolvers parse_resolv_conf(std::string_view text, std::string_view file_name) {
+  Resolvers found;
+  for (int number = 1; const auto part : std::views::split(text, '\n')) {
+    std::string_view line(part.begin(), part.end());
+    if (next_word(line) == "nameserver") {
+      const std::string_view server = next_word(line);
+      if (const auto address = server_address(server)) {
+        found.addresses.push_back(*address);
+      } else {
+        found.warnings.push_back(
+            fmt::format("{}:{}: nameserver \"{}\" is skipped, expected an IPv4 or IPv6 address", file_name,
+                        number, server));
+      }
+    }
+    ++number;
+  }
+  return found;
+}
+
+Result<Resolvers> read_resolv_conf(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();  // swallows what a streambuf throws, for example at a folder; errno stays
+  if (!file.is_open() || errno != 0) {
+    return fail(Errc::FileUnreadable, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+  }
+  return parse_resolv_conf(text.str(), path);
+}
+
+}  // namespace meshdns::redirect

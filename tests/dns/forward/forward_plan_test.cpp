@@ -1,0 +1,124 @@
+#include "dns/forward/forward_plan.hpp"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+namespace meshdns::forward {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+SocketAddress at(std::string_view text) {
+  return *SocketAddress::parse(text, 53);
+}
+
+ServerOptions forwarding_to(std::vector<UpstreamSource> to) {
+  ServerOptions options;
+  ForwardOptions forward;
+  forward.to = std::move(to);
+  forward.where = {.file = "Corefile", .line = 3};
+  options.blocks.emplace_back().forward.push_back(std::move(forward));
+  return options;
+}
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view text) {
+    const int fd = ::mkstemp(path_.data());
+    ::close(fd);
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryFile() { ::unlink(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = ::testing::TempDir() + "resolv.XXXXXX";
+};
+
+TEST(ForwardPlan, HasOnePoolPerDirectiveOfEveryBlock) {
+  ServerOptions options = forwarding_to({at("10.0.0.1")});
+  options.blocks[0].forward.push_back({.from = {}, .to = {at("10.0.0.2:5353")}});
+  options.blocks.emplace_back();
+  options.blocks.push_back(options.blocks[0]);
+  const auto plan = make_forward_plan(options, {});
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->pools.size(), 4U);
+  EXPECT_EQ(plan->pool_of(0, 1), 1U);
+  EXPECT_EQ(plan->pool_of(2, 0), 2U);
+  EXPECT_THAT(plan->pools[plan->pool_of(2, 1)].upstreams, ElementsAre(at("10.0.0.2:5353")));
+  EXPECT_THAT(plan->warnings, IsEmpty());
+}
+
+TEST(ForwardPlan, PutsTheServersOfAFileWhereItIsNamed) {
+  const TemporaryFile file("nameserver 10.0.0.2\nnameserver 10.0.0.3\n");
+  const auto plan =
+      make_forward_plan(forwarding_to({at("10.0.0.1"), ResolvConf{file.path()}, at("10.0.0.4")}), {});
+  ASSERT_TRUE(plan);
+  EXPECT_THAT(plan->pools[0].upstreams,
+              ElementsAre(at("10.0.0.1"), at("10.0.0.2"), at("10.0.0.3"), at("10.0.0.4")));
+}
+
+TEST(ForwardPlan, FailsWithoutAnyNameServerInAFile) {
+  const TemporaryFile file("search example.com\n");
+  const auto plan = make_forward_plan(forwarding_to({ResolvConf{file.path()}}), {});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, Errc::InvalidConfig);
+  EXPECT_THAT(plan.error().what, HasSubstr(file.path()));
+}
+
+TEST(ForwardPlan, FailsWhenAFileCannotBeRead) {
+  for (const std::string path : {"/nonexistent/resolv.conf", "/"}) {
+    const auto plan = make_forward_plan(forwarding_to({ResolvConf{path}}), {});
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, Errc::FileUnreadable);
+    EXPECT_THAT(plan.error().what, HasSubstr(path + ": "));
+  }
+}
+
+struct Own {
+  std::string_view upstream;
+  std::string_view listening;
+  bool is_own;
+};
+
+void PrintTo(const Own& own, std::ostream* out) {
+  *out << own.upstream << " on " << own.listening;
+}
+
+class OwnAddress : public ::testing::TestWithParam<Own> {};
+
+TEST_P(OwnAddress, IsSkipped) {
+  const std::vector<SocketAddress> listening{at(GetParam().listening)};
+  const auto plan = make_forward_plan(forwarding_to({at(GetParam().upstream), at("192.0.2.1")}), listening);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->pools[0].upstreams.size(), GetParam().is_own ? 1U : 2U);
+  EXPECT_EQ(plan->warnings.size(), GetParam().is_own ? 1U : 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ForwardPlan, OwnAddress,
+    ::testing::Values(Own{"127.0.0.1:15053", "127.0.0.1:15053", true},
+                      Own{"127.0.0.1:53", "127.0.0.1:15053", false},
+                      Own{"127.0.0.2:53", "127.0.0.1:53", false}, Own{"127.0.0.1", "0.0.0.0:53", true},
+                      Own{"127.0.0.53", "0.0.0.0:53", true}, Own{"0.0.0.0", "127.0.0.1:53", true},
+                      Own{"0.0.0.0", "0.0.0.0:53", true}, Own{"192.0.2.77", "0.0.0.0:53", false},
+                      Own{"[::1]:53", "[::]:53", true}, Own{"[::1]:53", "[::1]:53", true},
+                      Own{"[::1]:53", "0.0.0.0:53", false}, Own{"[2001:db8::1]:53", "[::]:53", false},
+                      Own{"[fe80::1%lo]:53", "[fe80::1]:53", true}));
+
+TEST(ForwardPlan, APoolThatWasAllOurOwnStaysEmptyWithAWarning) {
+  const std::vector<SocketAddress> listening{at("127.0.0.1:53")};
+  const auto plan = make_forward_plan(forwarding_to({at("127.0.0.1")}), listening);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->pools.size(), 1U);
+  EXPECT_THAT(plan->pools[0].upstreams, IsEmpty());
+  EXPECT_THAT(plan->warnings, ElementsAre(HasSubstr("Corefile:3: upstream 127.0.0.1:53 skipped"),
+                                          HasSubstr("Corefile:3: no upstream left for '.'")));
+}
+
+}  // namespace
+}  // namespace meshdns::forward

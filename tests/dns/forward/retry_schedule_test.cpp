@@ -1,0 +1,88 @@
+#include "dns/forward/retry_schedule.hpp"
+
+#include <gmock/gmock.h>
+
+namespace meshdns::forward {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+
+constexpr bool kNeedsEdns = true;
+
+// Whom a question asks that nobody answers.
+std::vector<std::size_t> asked_in_silence(std::vector<std::size_t> order) {
+  RetrySchedule schedule(std::move(order), kNeedsEdns);
+  std::vector<std::size_t> asked{schedule.first().upstream};
+  while (schedule.patience()) {
+    asked.push_back(schedule.on_silence()->upstream);
+  }
+  return asked;
+}
+
+TEST(RetrySchedule, GoesRoundTheUpstreams) {
+  EXPECT_THAT(asked_in_silence({0}), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(asked_in_silence({1, 0}), ElementsAre(1, 0, 1, 0, 1));
+  EXPECT_THAT(asked_in_silence({2, 0, 1, 3, 4, 5}), ElementsAre(2, 0, 1, 3, 4));
+}
+
+TEST(RetrySchedule, SendsItsLastMessageLongBeforeTheDeadline) {
+  RetrySchedule schedule({0}, kNeedsEdns);
+  schedule.first();
+  milliseconds sum{0};
+  EXPECT_EQ(schedule.patience(), milliseconds(400));
+  while (const auto patience = schedule.patience()) {
+    sum += *patience;
+    schedule.on_silence();
+  }
+  EXPECT_EQ(sum, milliseconds(2800));
+}
+
+TEST(RetrySchedule, TriesWithoutOptInTheEnd) {
+  RetrySchedule schedule({0}, !kNeedsEdns);
+  EXPECT_TRUE(schedule.first().with_edns);
+  EXPECT_TRUE(schedule.on_silence()->with_edns);
+  EXPECT_TRUE(schedule.on_silence()->with_edns);
+  EXPECT_FALSE(schedule.on_silence()->with_edns);
+}
+
+TEST(RetrySchedule, KeepsOptForWhoAskedForDnssec) {
+  RetrySchedule schedule({0}, kNeedsEdns);
+  schedule.first();
+  while (schedule.patience()) {
+    EXPECT_TRUE(schedule.on_silence()->with_edns);
+  }
+}
+
+TEST(RetrySchedule, AFailureAsksTheNextOneAtOnceAndEveryoneOnce) {
+  RetrySchedule schedule({0, 1, 2}, kNeedsEdns);
+  schedule.first();
+  EXPECT_EQ(schedule.on_failure(0), Ask{.upstream = 1});
+  EXPECT_EQ(schedule.on_failure(0), std::nullopt);
+  EXPECT_EQ(schedule.on_failure(1), Ask{.upstream = 2});
+  EXPECT_FALSE(schedule.is_over());
+  EXPECT_EQ(schedule.on_failure(2), std::nullopt);
+  EXPECT_TRUE(schedule.is_over());
+  EXPECT_EQ(schedule.on_silence(), std::nullopt);
+}
+
+TEST(RetrySchedule, SilenceIsSpentOnThoseWhoMayStillAnswer) {
+  RetrySchedule schedule({0, 1}, kNeedsEdns);
+  schedule.first();
+  schedule.on_failure(0);
+  EXPECT_EQ(schedule.on_silence()->upstream, 1U);
+  EXPECT_EQ(schedule.on_silence()->upstream, 1U);
+}
+
+TEST(RetrySchedule, AProbedUpstreamIsNotFreshAnyMore) {
+  RetrySchedule schedule({0, 1}, kNeedsEdns);
+  schedule.first();
+  schedule.also_asked(1);
+  EXPECT_EQ(schedule.on_failure(0), std::nullopt);
+  EXPECT_FALSE(schedule.is_over());
+  EXPECT_EQ(schedule.on_failure(1), std::nullopt);
+  EXPECT_TRUE(schedule.is_over());
+}
+
+}  // namespace
+}  // namespace meshdns::forward

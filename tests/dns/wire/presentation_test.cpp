@@ -1,0 +1,38 @@
+#include "dns/wire/presentation.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/dns_message.hpp"
+
+namespace meshdns::wire {
+namespace {
+
+TEST(Presentation, NamesTypesClassesAndRcodes) {
+  EXPECT_EQ(type_text(1), "A");
+  EXPECT_EQ(type_text(65), "HTTPS");
+  EXPECT_EQ(type_text(65280), "TYPE65280");
+  EXPECT_EQ(class_text(1), "IN");
+  EXPECT_EQ(class_text(3), "CH");
+  EXPECT_EQ(rcode_text(0), "NOERROR");
+  EXPECT_EQ(rcode_text(3), "NXDOMAIN");
+  EXPECT_EQ(rcode_text(4), "NOTIMP");
+  EXPECT_EQ(rcode_text(16), "BADVERS");
+  EXPECT_EQ(rcode_text(4000), "RCODE4000");
+}
+
+TEST(Presentation, ReadsTypesInAnyCase) {
+  EXPECT_EQ(type_from_text("AAAA"), 28);
+  EXPECT_EQ(type_from_text("aaaa"), 28);
+  EXPECT_EQ(type_from_text("TYPE65280"), 65280);
+  EXPECT_EQ(type_from_text("nonsense"), std::nullopt);
+  EXPECT_EQ(type_from_text(""), std::nullopt);
+}
+
+TEST(Presentation, ShowsNamesWithFinalDotAndInTheirCase) {
+  const test::Octets name = {3, 'W', 'w', '.', 4, 'M', 'e', 's', 'h', 0};
+  EXPECT_EQ(name_text(name), "Ww\\..Mesh.");
+  EXPECT_EQ(name_text(test::Octets{0}), ".");
+}
+
+}  // namespace
+}  // namespace meshdns::wire

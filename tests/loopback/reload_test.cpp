@@ -1,0 +1,136 @@
+// New options for a running server, and upstreams that change on disk.
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "tests/loopback/server_fixture.hpp"
+
+namespace meshdns::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class Reload : public ServerTest {
+ protected:
+  static std::string resolv_conf(const support::ScriptedUpstream& upstream) {
+    return "nameserver " + upstream.address().to_string() + "\n";
+  }
+};
+
+TEST_F(Reload, AddsAndRemovesListenAddresses) {
+  BlockOptions both = mesh_block();
+  start({.blocks = {both}, .workers = 2});
+  const SocketAddress first = address();
+  TcpClient connected(first);
+  ASSERT_TRUE(connected.ask({.name = "backend.mesh"}));
+
+  both.listen.push_back(socket_address("127.0.0.2:0"));
+  ASSERT_TRUE(server->reload({.blocks = {both}, .workers = 2}));
+  ASSERT_THAT(server->status().listening, SizeIs(2));
+  EXPECT_EQ(address(0), first) << "an address that stays keeps its socket";
+  const SocketAddress second = address(1);
+  EXPECT_TRUE(ask_udp(second, {.name = "backend.mesh"}));
+  EXPECT_TRUE(ask_tcp(second, {.name = "backend.mesh"}));
+  EXPECT_TRUE(connected.ask({.name = "backend.mesh"})) << "and its connections";
+
+  BlockOptions only_second = both;
+  only_second.listen = {socket_address("127.0.0.2:0")};
+  ASSERT_TRUE(server->reload({.blocks = {only_second}, .workers = 2}));
+  EXPECT_TRUE(ask_udp(second, {.name = "backend.mesh"}));
+  EXPECT_TRUE(connected.ends_within(kPatience));
+  EXPECT_TRUE(becomes_true([&] {
+    UdpClient gone(first);
+    return !gone.ask({.name = "backend.mesh"}, milliseconds(100)) && gone.was_refused();
+  }));
+  EXPECT_EQ(server->status().config_reloads, 2U);
+}
+
+TEST_F(Reload, AQueryInFlightOutlivesItsAddress) {
+  support::ScriptedUpstream upstream(support::silence);
+  BlockOptions old = mesh_block();
+  forward_to(old, upstream.address());
+  start(old);
+  UdpClient udp(address());
+  udp.send(make_query({.name = "www.example.org"}));
+  TcpClient tcp(address());
+  tcp.send(make_query({.name = "www.example.net"}));
+  ASSERT_TRUE(becomes_true([&] { return server->status().in_flight == 2; }));
+  BlockOptions moved = old;
+  moved.listen = {socket_address("127.0.0.2:0")};
+  ASSERT_TRUE(server->reload({.blocks = {moved}}));
+  upstream.follow(support::answer);  // to what the server sends next
+  EXPECT_TRUE(udp.receive());
+  EXPECT_TRUE(tcp.receive());
+}
+
+TEST_F(Reload, OptionsThatCannotBeUsedLeaveTheOldOnesInForce) {
+  start(mesh_block());
+  BlockOptions no_zone = block();
+  no_zone.mesh.emplace().source.paths = {folder.path("missing.yaml")};
+  BlockOptions taken = mesh_block();
+  support::ScriptedUpstream holder(support::silence);
+  taken.listen.push_back(holder.address());
+  BlockOptions no_upstreams = mesh_block();
+  no_upstreams.forward.emplace_back().to = {ResolvConf{folder.write("empty.conf", "")}};
+  for (const BlockOptions& broken : {no_zone, taken, no_upstreams, BlockOptions{}}) {
+    const auto refused = server->reload({.blocks = {broken}});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what, "");
+    EXPECT_TRUE(ask_udp(address(), {.name = "backend.mesh"}));
+    EXPECT_THAT(server->status().listening, SizeIs(1));
+  }
+  EXPECT_EQ(server->status().config_failures, 4U);
+  EXPECT_EQ(server->status().config_reloads, 0U);
+}
+
+TEST_F(Reload, NewUpstreamsAreUsedWhenResolvConfChanges) {
+  support::ScriptedUpstream before(support::answer);
+  support::ScriptedUpstream after(support::answer);
+  BlockOptions only = block();
+  only.forward.emplace_back().to = {ResolvConf{folder.write("resolv.conf", resolv_conf(before))}};
+  start(only);
+  EXPECT_TRUE(ask_udp(address(), {.name = "a.example.org"}));
+
+  folder.replace("resolv.conf", resolv_conf(after));
+  ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded"));
+  EXPECT_TRUE(ask_udp(address(), {.name = "b.example.org"}));
+
+  folder.write("resolv.conf", "");
+  ASSERT_TRUE(log.wait_for("the upstreams in force stay")) << log.text();
+  EXPECT_TRUE(ask_udp(address(), {.name = "c.example.org"}));
+  std::filesystem::remove(folder.path("resolv.conf"));
+  ASSERT_TRUE(log.wait_for("the upstreams in force stay", 2)) << log.text();
+  EXPECT_TRUE(ask_udp(address(), {.name = "d.example.org"}));
+  EXPECT_THAT(before.questions(), ElementsAre("a.example.org 1"));
+  EXPECT_THAT(after.questions(), ElementsAre("b.example.org 1", "c.example.org 1", "d.example.org 1"));
+}
+
+TEST_F(Reload, NothingIsLostWhileOptionsChangeAllTheTime) {
+  BlockOptions only = mesh_block();
+  start({.blocks = {only}, .workers = 2});
+  std::atomic<bool> is_over = false;
+  std::atomic<int> lost = 0;
+  {
+    std::jthread client([&] {
+      UdpClient udp(address());
+      TcpClient tcp(address());
+      while (!is_over) {
+        lost += udp.ask({.name = "backend.mesh"}) ? 0 : 1;
+        lost += tcp.ask({.name = "backend.mesh"}) ? 0 : 1;
+      }
+    });
+    for (int i = 0; i < 100; ++i) {
+      BlockOptions more = only;
+      if (i % 2 == 0) {
+        more.listen.push_back(socket_address("127.0.0.2:0"));
+      }
+      EXPECT_TRUE(server->reload({.blocks = {more}, .workers = 2}));
+    }
+    is_over = true;
+  }
+  EXPECT_EQ(lost, 0);
+}
+
+}  // namespace
+}  // namespace meshdns::test

@@ -1,0 +1,195 @@
+// The command line of meshdns-redirect, seen from outside. Each run has a network namespace of its own where
+// that is permitted; where it is not, the caller could not change rules either.
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/redirect/run_program.hpp"
+
+namespace meshdns::redirect {
+namespace {
+
+using meshdns::testing::Finished;
+using meshdns::testing::run_program;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+bool leave_network_of_host() {
+  return unshare(CLONE_NEWNET) == 0 || geteuid() != 0;
+}
+
+Finished redirect(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), MESHDNS_REDIRECT_BINARY);
+  return run_program(arguments, leave_network_of_host);
+}
+
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text) {
+    std::string name = ::testing::TempDir() + "meshdns-redirect-XXXXXX";
+    close(mkstemp(name.data()));
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  std::string path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void expect_one_line_error(const Finished& run, const std::string& text) {
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, "Error: " + text + "\n");
+  EXPECT_THAT(run.out, IsEmpty());
+}
+
+TEST(MeshdnsRedirect, WithoutArgumentsPrintsUsage) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"--help"},
+                                                    {"-h"},
+                                                    {"help"},
+                                                    {"install", "--help"},
+                                                    {"uninstall", "-h"}}) {
+    const Finished run = redirect(arguments);
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, AllOf(HasSubstr("Usage:"), HasSubstr("--redirect-all-dns-traffic"),
+                               HasSubstr("resolv.conf (the default)")));
+  }
+}
+
+TEST(MeshdnsRedirect, OfAnUnknownFlagOrCommandPrintsUsage) {
+  EXPECT_THAT(redirect({"install", "--nonsense"}).err,
+              AllOf(StartsWith("Error: unknown flag: --nonsense\n"), HasSubstr("Usage:")));
+  EXPECT_THAT(redirect({"install", "--redirect-al"}).err, StartsWith("Error: unknown flag: --redirect-al\n"));
+  EXPECT_THAT(redirect({"uninstall", "--kuma-dp-user", "1"}).err,
+              StartsWith("Error: unknown flag: --kuma-dp-user\n"));
+  EXPECT_THAT(redirect({"instal"}).err,
+              AllOf(StartsWith("Error: unknown command \"instal\", expected install, "
+                               "uninstall or status\n"),
+                    HasSubstr("Usage:")));
+  EXPECT_THAT(redirect({"status", "now"}).err,
+              StartsWith("Error: unexpected argument, expected flags only\n"));
+}
+
+TEST(MeshdnsRedirect, RefusesValuesThatCannotBeUsed) {
+  expect_one_line_error(
+      redirect({"install", "--redirect-dns", "--redirect-all-dns-traffic"}),
+      "--redirect-dns and --redirect-all-dns-traffic exclude each other, expected one of them");
+  expect_one_line_error(redirect({"install", "--redirect-dns=false"}),
+                        "--redirect-dns=false leaves nothing to redirect, expected --redirect-dns or "
+                        "--redirect-all-dns-traffic");
+  for (const std::string port : {"0", "65536", "-1", "15053x", ""}) {
+    expect_one_line_error(redirect({"install", "--redirect-dns-port", port}),
+                          "--redirect-dns-port: \"" + port + "\" is not a port, expected 1 to 65535");
+  }
+  expect_one_line_error(redirect({"install", "--ip-family-mode", "ipv6"}),
+                        "--ip-family-mode: \"ipv6\" is not a mode, expected dualstack or ipv4");
+  expect_one_line_error(redirect({"install", "--kuma-dp-user", "no such user"}),
+                        "--kuma-dp-user: there is no user \"no such user\"");
+  expect_one_line_error(redirect({"install", "--kuma-dp-user", "4294967295"}),
+                        "--kuma-dp-user: there is no user \"4294967295\"");
+}
+
+TEST(MeshdnsRedirect, DryRunPrintsTheRulesForTheServersOfResolvConf) {
+  const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver fd00::2\n");
+  const Finished run = redirect({"install", "--kuma-dp-user", "4321", "--resolv-conf", resolv_conf.path(),
+                                 "--redirect-dns", "--dry-run"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, IsEmpty());
+  EXPECT_THAT(run.out,
+              AllOf(StartsWith("table inet meshdns\ndelete table inet meshdns\ntable inet meshdns {\n"),
+                    HasSubstr("ip daddr { 10.0.0.2 } udp dport 53 meta skuid != 4321 counter redirect to "
+                              ":15053"),
+                    HasSubstr("ip6 daddr { fd00::2 }")));
+}
+
+TEST(MeshdnsRedirect, RedirectDnsIsTheDefault) {
+  const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver fd00::2\n");
+  const std::vector<std::string> common = {"install", "--kuma-dp-user=1",
+                                           "--resolv-conf=" + resolv_conf.path(), "--dry-run"};
+  std::vector<std::string> explicitly = common;
+  explicitly.emplace_back("--redirect-dns");
+  EXPECT_EQ(redirect(common).out, redirect(explicitly).out);
+}
+
+TEST(MeshdnsRedirect, AcceptsTheSpellingOfKumactl) {
+  const Finished run =
+      redirect({"install", "transparent-proxy", "--kuma-dp-user", "root", "--redirect-all-dns-traffic=true",
+                "--redirect-dns-port=16053", "--dry-run"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("udp dport 53 meta skuid != 0 counter redirect to :16053"));
+}
+
+TEST(MeshdnsRedirect, WarnsOfAFamilyWithoutServers) {
+  const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver ten.example\n");
+  const Finished run =
+      redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", resolv_conf.path(), "--dry-run"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "# warning: " + resolv_conf.path() +
+                         ":2: nameserver \"ten.example\" is skipped, expected an IPv4 or IPv6 address\n"
+                         "# warning: there is no IPv6 resolver: DNS over IPv6 is left alone\n");
+}
+
+TEST(MeshdnsRedirect, WithoutServersSuggestsAllDnsTraffic) {
+  expect_one_line_error(
+      redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", "/dev/null"}),
+      "there is no resolver to redirect from; with --redirect-all-dns-traffic every packet to port "
+      "53 is redirected");
+  expect_one_line_error(redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", "/nonexistent"}),
+                        "/nonexistent: cannot be read: No such file or directory");
+}
+
+// As on a kernel without netfilter: such sockets cannot be opened.
+bool take_away_netfilter() {
+  constexpr auto kWord = static_cast<std::uint32_t>(offsetof(seccomp_data, args));
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kWord),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kWord + 2 * sizeof(std::uint64_t)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NETLINK_NETFILTER, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPROTONOSUPPORT),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = std::size(filter), .filter = filter};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(MeshdnsRedirect, WithoutNftablesInTheKernelSaysSo) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"install", "--kuma-dp-user", "1", "--redirect-all-dns-traffic"},
+        {"uninstall"},
+        {"status"}}) {
+    std::vector<std::string> command = arguments;
+    command.insert(command.begin(), MESHDNS_REDIRECT_BINARY);
+    expect_one_line_error(
+        run_program(command, [] { return leave_network_of_host() && take_away_netfilter(); }),
+        "this kernel has no nftables: the module nf_tables is missing");
+  }
+}
+
+}  // namespace
+}  // namespace meshdns::redirect

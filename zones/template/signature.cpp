@@ -1,0 +1,44 @@
+#include "zones/template/signature.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace meshdns::templates {
+namespace {
+
+// By name, except that label comes last: not every dialect has it.
+constexpr std::array kSignatures{
+    Signature{"and", Function::And, 1, kAnyNumber, false},
+    Signature{"eq", Function::Eq, 2, kAnyNumber, false},
+    Signature{"index", Function::Index, 1, kAnyNumber, false},
+    Signature{"len", Function::Len, 1, 1, false},
+    Signature{"ne", Function::Ne, 2, 2, false},
+    Signature{"not", Function::Not, 1, 1, false},
+    Signature{"or", Function::Or, 1, kAnyNumber, false},
+    Signature{"printf", Function::Printf, 1, kAnyNumber, true},
+    Signature{"label", Function::Label, 1, 1, true},
+};
+
+bool exists(const Signature& signature, const GoTemplate::Dialect& dialect) {
+  return signature.function != Function::Label || dialect.has_label;
+}
+
+}  // namespace
+
+const Signature* find_signature(std::string_view name, const GoTemplate::Dialect& dialect) {
+  const auto* found = std::ranges::find(kSignatures, name, &Signature::name);
+  return found != kSignatures.end() && exists(*found, dialect) ? found : nullptr;
+}
+
+std::string function_names(const GoTemplate::Dialect& dialect) {
+  std::string names;
+  for (const Signature& signature : kSignatures) {
+    if (exists(signature, dialect)) {
+      names += names.empty() ? "" : ", ";
+      names += signature.name;
+    }
+  }
+  return names;
+}
+
+}  // namespace meshdns::templates
