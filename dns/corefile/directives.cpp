@@ -45,8 +45,8 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 }  // namespace
 
 std::span<const Directive* const> all_directives() {
-  static constexpr std::array<const Directive*, 6> kDirectives = {&kMultisocket, &kBind, &kErrors,
-                                                                  &kLog,         &kMesh, &kForward};
+  static constexpr std::array kDirectives = {&kMultisocket, &kBind, &kErrors, &kLog,
+                                             &kAny,         &kMesh, &kForward};
   return kDirectives;
 }
 

@@ -70,5 +70,6 @@ extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
 extern const Directive kMesh;         // directive_mesh.cpp
 extern const Directive kForward;      // directive_forward.cpp
+extern const Directive kAny;          // directive_answers.cpp
 
 }  // namespace meshdns::corefile

@@ -10,22 +10,39 @@
 
 #include <meshdns/address.hpp>
 
+#include "dns/wire/response_writer.hpp"
+
 namespace meshdns::server {
 
-// Takes the response to a query that was not answered at once, once, later.
+// Takes the response to a query that was not answered at once, once, later. An empty one: there is none.
 using Deliver = std::move_only_function<void(std::span<const std::uint8_t> response)>;
+
+// How far a query has come.
+enum class Progress : std::uint8_t {
+  Arrived,
+  Observed,  // whoever wants to see its response will
+  Wrapped,   // the steps of the block that change queries and responses are under way around it
+};
 
 // Lives on the stack of the receiver, while the query is handled.
 class Origin {
  public:
   virtual ~Origin() = default;
   virtual Deliver deliver_later()
-      const = 0;                             // called at most once, only if the query is not answered at once
-  virtual SocketAddress client() const = 0;  // for the query log
+      const = 0;  // called at most once, only if the query is not answered at once
+  virtual SocketAddress client() const = 0;
+
+  // How many octets the response may have.
+  std::size_t limit(const wire::Edns& edns) const {
+    return is_whole ? wire::kMaxMessageSize : wire::response_limit(edns, is_tcp, udp_ceiling);
+  }
 
   bool is_tcp = false;
+  bool is_whole = false;        // the response is not cut here
   std::size_t udp_ceiling = 0;  // largest datagram that reaches this client whole
   std::optional<std::chrono::steady_clock::time_point> received;  // none: just now
+  Progress progress = Progress::Arrived;
+  std::uint8_t depth = 0;  // of queries that we ask ourselves on the way to an answer
 };
 
 }  // namespace meshdns::server

@@ -23,8 +23,11 @@ struct ParkedQuery {
   SocketAddress listen;  // where it came in, as configured
   SocketAddress client;
   bool is_tcp = false;
+  bool is_whole = false;
   std::size_t udp_ceiling = 0;
   std::chrono::steady_clock::time_point received;
+  Progress progress = Progress::Arrived;
+  std::uint8_t depth = 0;
   Deliver deliver;
 };
 

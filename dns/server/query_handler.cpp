@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "dns/server/observed_origin.hpp"
 #include "dns/server/query_log.hpp"
 #include "dns/wire/presentation.hpp"
 #include "dns/wire/response_writer.hpp"
@@ -20,12 +21,7 @@ struct QueryHandler::Asker {
   std::uint16_t id = 0;
   std::uint16_t flags = 0;
   wire::Edns edns;
-  std::size_t limit = 0;
-  std::size_t query_size = 0;
-  SocketAddress client;  // set when `logs`
-  Clock::time_point since;
-  bool is_tcp = false;
-  bool logs = false;
+  std::size_t limit = 0;  // octets
   bool reports_errors = false;
   bool exists_here = false;  // an overlay name of the mesh
 
@@ -34,21 +30,22 @@ struct QueryHandler::Asker {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-Clock::time_point time_of(const Origin& origin) {
-  return origin.received ? *origin.received : Clock::now();
-}
+// Directives, as answered_by() names them.
+constexpr std::string_view kMesh = "mesh";
+constexpr std::string_view kForward = "forward";
 
 class ParkedOrigin final : public Origin {
  public:
   explicit ParkedOrigin(ParkedQuery& parked) : parked_(parked) {
     is_tcp = parked.is_tcp;
+    is_whole = parked.is_whole;
     udp_ceiling = parked.udp_ceiling;
     received = parked.received;
+    progress = parked.progress;
+    depth = parked.depth;
   }
 
-  Deliver deliver_later() const override { return std::move(parked_.deliver); }
+  Deliver deliver_later() const override { return std::exchange(parked_.deliver, nullptr); }
   SocketAddress client() const override { return parked_.client; }
 
  private:
@@ -91,35 +88,80 @@ std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Rou
     return wire::write_error(query, wire::rcode::Refused, out);
   }
   const Block& block = snapshot_->blocks[index];
-  const bool logs = !block.log_zones.empty() && block.logs(query.folded_qname());
-  const Clock::time_point since = logs ? time_of(origin) : Clock::time_point();
-
-  wire::ResponseWriter writer(query, out,
-                              wire::response_limit(query.edns, origin.is_tcp, origin.udp_ceiling));
-  const answer::Decision decision = answer::decide(query, block.mesh.get(), rotation_++, writer);
-  std::size_t size = 0;
-  if (block.is_mesh_partial && is_undecided(query, block, decision)) {
-    size = park(query, router, origin, out);
-    if (size == 0) {
-      return 0;
-    }
-  } else if (decision.verdict == answer::Verdict::Answered) {
-    size = writer.finish();
-    count(decision);
-    if (writer.is_truncated()) {
-      counters_.truncated.add();
-    }
-  } else if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
-    forward(query, block, pool, origin, decision.source == answer::Source::MeshOverlay);
-    return 0;
-  } else {
-    counters_.refused.add();
-    size = wire::write_error(query, wire::rcode::Refused, out);
+  if (origin.progress == Progress::Arrived && block.logs(query.folded_qname())) {
+    return answer_observed(query, block, router, origin, out);
   }
-  if (logs) {
-    log_query(query, origin, out.first(size), since);
+  return answer(query, block, router, origin, out);
+}
+
+std::size_t QueryHandler::answer_observed(const wire::QueryView& query, const Block& block,
+                                          const Router& router, const Origin& origin,
+                                          std::span<std::uint8_t> out) {
+  const ObservedOrigin observed(
+      origin, query, [this](const QueryLogEntry& entry) { log_(LogLevel::Info, query_log_line(entry)); });
+  const std::size_t size = answer(query, block, router, observed, out);
+  if (size != 0) {
+    observed.see(out.first(size));
   }
   return size;
+}
+
+std::size_t QueryHandler::answer(const wire::QueryView& query, const Block& block, const Router& router,
+                                 const Origin& origin, std::span<std::uint8_t> out) {
+  if (block.chain && origin.progress != Progress::Wrapped) [[unlikely]] {
+    if (block.chain->wraps()) {
+      return chains_.run(query, block, router, origin, out);
+    }
+    if (const auto size = chains_.ask(block.chain->before_rewrite, query, router, origin, out)) {
+      return *size;
+    }
+  }
+  return resolve(query, block, router, origin, out);
+}
+
+std::size_t QueryHandler::resolve(const wire::QueryView& query, const Block& block, const Router& router,
+                                  const Origin& origin, std::span<std::uint8_t> out) {
+  if (block.chain && !block.chain->before_mesh.empty()) [[unlikely]] {
+    if (const auto size = chains_.ask(block.chain->before_mesh, query, router, origin, out)) {
+      return *size;
+    }
+  }
+  wire::ResponseWriter writer(query, out, origin.limit(query.edns));
+  const answer::Decision decision = answer::decide(query, block.mesh.get(), rotation_++, writer);
+  if (block.is_mesh_partial && is_undecided(query, block, decision)) {
+    return park(query, router, origin, out);
+  }
+  if (decision.verdict == answer::Verdict::Forward) {
+    return ask_others(query, block, router, origin, decision.source == answer::Source::MeshOverlay, out);
+  }
+  const std::size_t size = writer.finish();
+  answered_by_ = kMesh;
+  count(decision);
+  if (writer.is_truncated()) {
+    counters_.truncated.add();
+  }
+  return size;
+}
+
+std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& block, const Router& router,
+                                     const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
+  if (block.chain) {
+    if (const auto size = chains_.ask(block.chain->after_mesh, query, router, origin, out)) {
+      return *size;
+    }
+  }
+  if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
+    forward(query, block, pool, origin, exists_here);
+    return 0;
+  }
+  if (block.chain) {
+    if (const auto size = chains_.ask(block.chain->last, query, router, origin, out)) {
+      return *size;
+    }
+  }
+  counters_.refused.add();
+  answered_by_ = {};
+  return wire::write_error(query, wire::rcode::Refused, out);
 }
 
 void QueryHandler::forward(const wire::QueryView& query, const Block& block, std::size_t pool,
@@ -131,16 +173,9 @@ void QueryHandler::forward(const wire::QueryView& query, const Block& block, std
   asker->id = query.id;
   asker->flags = query.flags;
   asker->edns = query.edns;
-  asker->limit = wire::response_limit(query.edns, origin.is_tcp, origin.udp_ceiling);
-  asker->query_size = query.packet.size();
-  asker->is_tcp = origin.is_tcp;
+  asker->limit = origin.limit(query.edns);
   asker->reports_errors = block.errors;
   asker->exists_here = exists_here;
-  asker->logs = block.logs(query.folded_qname());
-  if (asker->logs) {
-    asker->client = origin.client();
-    asker->since = time_of(origin);
-  }
   forwarder_.submit(pool, query, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
     finish_forwarded(*asker, outcome);
   });
@@ -172,16 +207,7 @@ void QueryHandler::finish_forwarded(Asker& asker, const forward::Outcome& outcom
     }
   }
   const std::span<const std::uint8_t> response(scratch_.data(), size);
-  if (asker.logs) {
-    log_(LogLevel::Info, query_log_line({.client = asker.client,
-                                         .is_tcp = asker.is_tcp,
-                                         .id = asker.id,
-                                         .question = asker.question_octets(),
-                                         .edns = asker.edns,
-                                         .query_size = asker.query_size,
-                                         .response = response,
-                                         .took = Clock::now() - asker.since}));
-  }
+  answered_by_ = kForward;
   asker.deliver(response);
 }
 
@@ -198,30 +224,33 @@ bool QueryHandler::is_undecided(const wire::QueryView& query, const Block& block
 
 std::size_t QueryHandler::park(const wire::QueryView& query, const Router& router, const Origin& origin,
                                std::span<std::uint8_t> out) {
-  const auto& routers = snapshot_->routers;
-  const auto at = std::ranges::find_if(routers, [&](const auto& entry) { return &entry.second == &router; });
-  if (at == routers.end() || !parked_.has_room_for(query.packet.size())) {
+  const auto listen = address_of(router);
+  if (!listen || !parked_.has_room_for(query.packet.size())) {
     return fail_unknown(query, &snapshot_->blocks[router.block_of(query.folded_qname())], out);
   }
   parked_.add({.packet = {query.packet.begin(), query.packet.end()},
-               .listen = at->first,
+               .listen = *listen,
                .client = origin.client(),
                .is_tcp = origin.is_tcp,
+               .is_whole = origin.is_whole,
                .udp_ceiling = origin.udp_ceiling,
-               .received = time_of(origin),
+               .received = origin.received.value_or(Clock::now()),
+               .progress = origin.progress,
+               .depth = origin.depth,
                .deliver = origin.deliver_later()});
   return 0;
 }
 
 void QueryHandler::resume_parked() {
   for (ParkedQuery& parked : parked_.take_all()) {
-    const auto router = snapshot_->routers.find(parked.listen);
-    if (router == snapshot_->routers.end()) {
+    const Router* router = router_at(parked.listen);
+    if (router == nullptr) {
       give_up(std::move(parked));
       continue;
     }
     const ParkedOrigin origin(parked);
-    if (const std::size_t size = handle(parked.packet, router->second, origin, scratch_); size != 0) {
+    const std::size_t size = handle(parked.packet, *router, origin, scratch_);
+    if (parked.deliver) {
       parked.deliver(std::span(scratch_).first(size));
     }
   }
@@ -230,17 +259,12 @@ void QueryHandler::resume_parked() {
 void QueryHandler::give_up(ParkedQuery parked) {
   wire::QueryView query;
   wire::parse_query(parked.packet, query);
-  const ParkedOrigin origin(parked);
   const Block* block = nullptr;
-  if (const auto router = snapshot_->routers.find(parked.listen); router != snapshot_->routers.end()) {
-    const std::size_t index = router->second.block_of(query.folded_qname());
+  if (const Router* router = router_at(parked.listen)) {
+    const std::size_t index = router->block_of(query.folded_qname());
     block = index == Router::kNoBlock ? nullptr : &snapshot_->blocks[index];
   }
-  const std::size_t size = fail_unknown(query, block, scratch_);
-  if (block != nullptr && block->logs(query.folded_qname())) {
-    log_query(query, origin, std::span(scratch_).first(size), parked.received);
-  }
-  parked.deliver(std::span(scratch_).first(size));
+  parked.deliver(std::span(scratch_).first(fail_unknown(query, block, scratch_)));
 }
 
 // Neither that the name exists nor that it does not can be said. `block` may be null.
@@ -276,16 +300,15 @@ void QueryHandler::count(const answer::Decision& decision) {
   }
 }
 
-void QueryHandler::log_query(const wire::QueryView& query, const Origin& origin,
-                             std::span<const std::uint8_t> response, Clock::time_point since) {
-  log_(LogLevel::Info, query_log_line({.client = origin.client(),
-                                       .is_tcp = origin.is_tcp,
-                                       .id = query.id,
-                                       .question = query.question(),
-                                       .edns = query.edns,
-                                       .query_size = query.packet.size(),
-                                       .response = response,
-                                       .took = Clock::now() - since}));
+const Router* QueryHandler::router_at(const SocketAddress& listen) const {
+  const auto found = snapshot_->routers.find(listen);
+  return found == snapshot_->routers.end() ? nullptr : &found->second;
+}
+
+std::optional<SocketAddress> QueryHandler::address_of(const Router& router) const {
+  const auto found =
+      std::ranges::find_if(snapshot_->routers, [&](const auto& entry) { return &entry.second == &router; });
+  return found == snapshot_->routers.end() ? std::nullopt : std::optional(found->first);
 }
 
 }  // namespace meshdns::server

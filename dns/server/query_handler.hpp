@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <meshdns/address.hpp>
@@ -16,6 +18,7 @@
 #include "dns/base/counters.hpp"
 #include "dns/base/log_limiter.hpp"
 #include "dns/forward/forwarder.hpp"
+#include "dns/server/chain_runner.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/parked_queries.hpp"
 #include "dns/server/snapshot.hpp"
@@ -44,12 +47,34 @@ class QueryHandler {
   std::size_t handle(std::span<const std::uint8_t> packet, const Router& router, const Origin& origin,
                      std::span<std::uint8_t> out);
 
+  // What answers a query that `block` has taken, behind the steps that wrap it: the mesh zone, sources, the
+  // upstreams. As handle().
+  std::size_t resolve(const wire::QueryView& query, const Block& block, const Router& router,
+                      const Origin& origin, std::span<std::uint8_t> out);
+
+  // Of the snapshot in use, by listen address as it was configured.
+  const Router* router_at(const SocketAddress& listen) const;
+  std::optional<SocketAddress> address_of(const Router& router) const;
+
+  // The directive that wrote the response which is being returned or delivered; empty: the server itself.
+  std::string_view answered_by() const { return answered_by_; }
+  void set_answered_by(std::string_view name) { answered_by_ = name; }
+
   // Upstream questions being asked now. From any thread.
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
   struct Asker;
   using Clock = std::chrono::steady_clock;
+
+  std::size_t answer(const wire::QueryView& query, const Block& block, const Router& router,
+                     const Origin& origin, std::span<std::uint8_t> out);
+  [[gnu::noinline]] std::size_t answer_observed(const wire::QueryView& query, const Block& block,
+                                                const Router& router, const Origin& origin,
+                                                std::span<std::uint8_t> out);
+  [[gnu::noinline]] std::size_t ask_others(const wire::QueryView& query, const Block& block,
+                                           const Router& router, const Origin& origin, bool exists_here,
+                                           std::span<std::uint8_t> out);
 
   // Kept out of handle(), so that the local-answer path stays small.
   [[gnu::noinline]] void forward(const wire::QueryView& query, const Block& block, std::size_t pool,
@@ -62,14 +87,14 @@ class QueryHandler {
   std::size_t fail_unknown(const wire::QueryView& query, const Block* block, std::span<std::uint8_t> out);
   void give_up(ParkedQuery parked);
   void count(const answer::Decision& decision);
-  void log_query(const wire::QueryView& query, const Origin& origin, std::span<const std::uint8_t> response,
-                 Clock::time_point since);
 
   forward::Forwarder& forwarder_;
   base::Counters& counters_;
   LogSink& log_;
   base::LogLimiter limiter_;
   const Snapshot* snapshot_ = nullptr;
+  ChainRunner chains_{*this};
+  std::string_view answered_by_;
   std::uint32_t rotation_ = 0;
   std::atomic<std::size_t> in_flight_ = 0;
   std::vector<std::uint8_t> scratch_;  // for responses that come late

@@ -76,6 +76,7 @@ class Server::Impl {
   Result<void> reload_zones_of(const std::vector<std::size_t>& blocks);
   Result<void> on_document(const std::string& path, const std::string& document);
   void reload_plan();
+  void reload_chains(const std::vector<std::size_t>& blocks);
   bool publish(std::vector<ListenSockets> opened = {});
   void on_files_changed(const std::vector<std::string>& paths);
   std::vector<SocketAddress> actual_addresses() const;
@@ -90,6 +91,7 @@ class Server::Impl {
   ServerOptions options_;
   server::ZoneKeeper zones_{log_};
   std::shared_ptr<const forward::ForwardPlan> plan_;
+  server::Chains chains_;
 
   // What others want to know meanwhile. Changed with both mutexes held; held for moments only.
   mutable std::mutex mutex_;
@@ -171,12 +173,21 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
+  server::Chains chains;
+  for (const BlockOptions& block : options.blocks) {
+    auto chain = plugin::make_chain(block);
+    if (!chain) {
+      return std::unexpected(std::move(chain.error()));
+    }
+    chains.push_back(*std::move(chain));
+  }
 
   warn(plan->warnings);
   options.workers = options_.workers;
   options_ = std::move(options);
   zones_.put_in_force(std::move(*zones));
   plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
+  chains_ = std::move(chains);
   {
     const std::lock_guard lock(mutex_);
     listening_ = std::move(listening);
@@ -223,7 +234,7 @@ Result<std::vector<ListenSockets>> Server::Impl::open_new_sockets(const ServerOp
 // Returns when no worker answers from the old state any more; the zones' status is to be seen only then.
 // False: there are no workers left to tell.
 bool Server::Impl::publish(std::vector<ListenSockets> opened) {
-  const auto snapshot = server::make_snapshot(options_, zones_.tables(), plan_);
+  const auto snapshot = server::make_snapshot(options_, zones_.tables(), chains_, plan_);
   std::latch applied(static_cast<std::ptrdiff_t>(workers_.size()));
   {
     const std::lock_guard lock(mutex_);
@@ -325,21 +336,41 @@ void Server::Impl::reload_plan() {
   log_(LogLevel::Info, "plugin/forward: upstreams reloaded");
 }
 
+// A file that cannot be used leaves what was made of it before.
+void Server::Impl::reload_chains(const std::vector<std::size_t>& blocks) {
+  for (const std::size_t b : blocks) {
+    if (auto chain = plugin::make_chain(options_.blocks[b])) {
+      chains_[b] = *std::move(chain);
+      log_(LogLevel::Info, "files of the server block reloaded");
+    } else {
+      log_(LogLevel::Error, fmt::format("{}; what is in force stays", chain.error().what));
+    }
+  }
+  publish();
+}
+
 void Server::Impl::on_files_changed(const std::vector<std::string>& paths) {
   const std::lock_guard lock(change_mutex_);
   const std::set<std::string> changed(paths.begin(), paths.end());
   const auto has_changed = [&](const std::string& path) { return changed.contains(path); };
   std::vector<std::size_t> zones;
+  std::vector<std::size_t> chains;
   bool upstreams_changed = false;
   for (std::size_t b = 0; b < options_.blocks.size(); ++b) {
     const BlockOptions& block = options_.blocks[b];
     if (std::ranges::any_of(server::watched_zones(block), has_changed)) {
       zones.push_back(b);
     }
+    if (std::ranges::any_of(plugin::watched_by_chain(block), has_changed)) {
+      chains.push_back(b);
+    }
     upstreams_changed |= std::ranges::any_of(server::watched_upstreams(block), has_changed);
   }
   if (!zones.empty()) {
     reload_zones_of(zones);
+  }
+  if (!chains.empty()) {
+    reload_chains(chains);
   }
   if (upstreams_changed) {
     reload_plan();

@@ -53,6 +53,7 @@ bool Block::logs(std::span<const std::uint8_t> folded_qname) const noexcept {
 }
 
 std::shared_ptr<const Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
+                                              const Chains& chains,
                                               std::shared_ptr<const forward::ForwardPlan> plan) {
   auto snapshot = std::make_shared<Snapshot>();
   for (std::size_t b = 0; b < options.blocks.size(); ++b) {
@@ -60,6 +61,7 @@ std::shared_ptr<const Snapshot> make_snapshot(const ServerOptions& options, cons
     Block& block = snapshot->blocks.emplace_back();
     block.mesh = tables[b].table;
     block.is_mesh_partial = tables[b].is_partial;
+    block.chain = chains[b];
     block.errors = from.errors;
     if (from.log) {
       block.log_zones = from.log->zones;

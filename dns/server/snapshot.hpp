@@ -12,6 +12,7 @@
 
 #include "dns/answer/answer_table.hpp"
 #include "dns/forward/forward_plan.hpp"
+#include "dns/plugin/chain.hpp"
 
 namespace meshdns::server {
 
@@ -47,6 +48,7 @@ struct Block {
 
   std::shared_ptr<const answer::AnswerTable> mesh;  // null: the block has no mesh zone
   bool is_mesh_partial = false;                     // as in ServedTable
+  std::shared_ptr<const plugin::Chain> chain;       // null: the block has no further steps
   std::vector<Forward> forwards;
   bool errors = false;
   std::vector<DomainName> log_zones;  // empty: no query log
@@ -62,9 +64,11 @@ struct Snapshot {
   std::shared_ptr<const forward::ForwardPlan> plan;
 };
 
-using AnswerTables = std::vector<ServedTable>;  // per block
+using AnswerTables = std::vector<ServedTable>;                     // per block
+using Chains = std::vector<std::shared_ptr<const plugin::Chain>>;  // per block
 
 std::shared_ptr<const Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
+                                              const Chains& chains,
                                               std::shared_ptr<const forward::ForwardPlan> plan);
 
 }  // namespace meshdns::server

@@ -149,7 +149,7 @@ void TcpSession::take_messages() {
 }
 
 void TcpSession::queue(std::span<const std::uint8_t> response) {
-  if (closed_) {
+  if (closed_ || response.empty()) {
     return;
   }
   std::uint8_t prefix[kLengthPrefix];

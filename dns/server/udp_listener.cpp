@@ -104,6 +104,9 @@ std::size_t UdpListener::run_batch() {
 }
 
 void UdpListener::send_one(const DatagramPeer& peer, std::span<const std::uint8_t> response) {
+  if (response.empty()) {
+    return;
+  }
   DatagramPeer to = peer;
   iovec vector{const_cast<std::uint8_t*>(response.data()), response.size()};
   msghdr header{};

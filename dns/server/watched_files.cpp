@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "dns/plugin/chain.hpp"
+
 namespace meshdns::server {
 
 std::vector<std::string> watched_zones(const BlockOptions& block) {
@@ -32,6 +34,7 @@ std::vector<std::string> watched_files(const ServerOptions& options) {
   for (const BlockOptions& block : options.blocks) {
     std::ranges::move(watched_zones(block), std::back_inserter(paths));
     std::ranges::move(watched_upstreams(block), std::back_inserter(paths));
+    std::ranges::move(plugin::watched_by_chain(block), std::back_inserter(paths));
   }
   return paths;
 }

@@ -13,6 +13,7 @@
 
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
+#include <meshdns/plugin_options.hpp>
 #include <meshdns/zone.hpp>
 #include <meshdns/zone_file.hpp>
 
@@ -68,6 +69,7 @@ struct BlockOptions {
   std::vector<ForwardOptions> forward;  // tried in this order
   bool errors = false;
   std::optional<LogOptions> log;
+  PluginOptions plugins;
   OptionLocation where;
 };
 

@@ -66,8 +66,8 @@ TEST(Snapshot, HasARouterForEachAddressWithTheBlocksThatListenThere) {
   forward::ForwardPlan plan;
   plan.pools.resize(1);
   plan.first_pool_of_block = {0, 0};
-  const auto snapshot =
-      make_snapshot(options, AnswerTables(2), std::make_shared<const forward::ForwardPlan>(std::move(plan)));
+  const auto snapshot = make_snapshot(options, AnswerTables(2), Chains(2),
+                                      std::make_shared<const forward::ForwardPlan>(std::move(plan)));
   ASSERT_EQ(snapshot->routers.size(), 2U);
   EXPECT_EQ(snapshot->routers.at(one).block_of(name("x.b").wire()), 0U);
   EXPECT_EQ(snapshot->routers.at(one).block_of(name("c").wire()), Router::kNoBlock);

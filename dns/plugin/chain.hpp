@@ -1,0 +1,48 @@
+// Chain: the steps that a server block takes a query through besides its mesh zone, its cache and its
+// upstreams, in CoreDNS's compiled order, whatever their order in the file.
+//
+// Made once from BlockOptions; afterwards immutable, so that all workers share it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <meshdns/options.hpp>
+#include <meshdns/result.hpp>
+
+#include "dns/plugin/address_synthesis.hpp"
+#include "dns/plugin/response_filter.hpp"
+#include "dns/plugin/rewriter.hpp"
+#include "dns/plugin/source.hpp"
+
+namespace meshdns::plugin {
+
+using Sources = std::vector<std::unique_ptr<const Source>>;
+
+struct Chain {
+  Sources before_rewrite;
+  std::unique_ptr<const Rewriter> rewriter;
+  std::unique_ptr<const AddressSynthesis> synthesis;
+  Sources before_mesh;
+  Sources after_mesh;                  // for what the mesh zone does not answer
+  Sources last;                        // where no `forward` covers the name
+  std::optional<std::size_t> max_udp;  // octets, for clients that say they take more
+  std::vector<std::unique_ptr<const ResponseFilter>> filters;
+
+  // True where something happens to queries or responses on their way: a detour of some allocations.
+  bool wraps() const { return rewriter || synthesis || max_udp || !filters.empty(); }
+  bool is_empty() const {
+    return !wraps() && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() && last.empty();
+  }
+};
+
+// Files that the chain of a block is made from and that may change.
+std::vector<std::string> watched_by_chain(const BlockOptions& block);
+
+// Reads those files. Null: the block has no such step. Errors: InvalidConfig, FileUnreadable.
+Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block);
+
+}  // namespace meshdns::plugin

@@ -1,0 +1,49 @@
+// Source: a directive that answers queries from what it knows itself, without asking anybody.
+//
+// Immutable once made, so that all workers share it. It may allocate; a query that the mesh zone answers does
+// not come here unless the directive stands before the mesh (Chain).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <meshdns/address.hpp>
+#include <meshdns/domain_name.hpp>
+
+#include "dns/wire/query_view.hpp"
+#include "dns/wire/response_writer.hpp"
+
+namespace meshdns::plugin {
+
+struct Client {
+  SocketAddress address;
+  bool is_tcp = false;
+};
+
+struct Verdict {
+  enum class Kind : std::uint8_t {
+    Pass,      // not ours: the next one is asked; the writer is untouched
+    Answered,  // the writer holds the response
+    Error,     // the response is `rcode` alone
+    Drop,      // there is no response
+  };
+
+  Kind kind = Kind::Pass;
+  std::uint16_t rcode = 0;
+  // Answered: the response ends in a CNAME to this name, of which the client wants records too.
+  std::optional<DomainName> alias;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual Verdict answer(const wire::QueryView& query, const Client& client,
+                         wire::ResponseWriter& out) const = 0;
+
+  // The directive, as metrics and messages name it.
+  virtual std::string_view name() const = 0;
+};
+
+}  // namespace meshdns::plugin

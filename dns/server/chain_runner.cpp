@@ -1,0 +1,260 @@
+#include "dns/server/chain_runner.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
+
+#include "dns/plugin/append_answers.hpp"
+#include "dns/server/query_handler.hpp"
+#include "dns/wire/reply_view.hpp"
+#include "dns/wire/response_writer.hpp"
+
+namespace meshdns::server {
+
+struct ChainRunner::Asked {
+  SocketAddress client;
+  bool is_tcp = false;
+  std::uint8_t depth = 0;
+  std::optional<SocketAddress> listen;  // routers are not what they were when a response comes late
+};
+
+// Of a query that we ask ourselves: its response is wanted whole, by whoever asks.
+class ChainRunner::OwnOrigin final : public Origin {
+ public:
+  OwnOrigin(const Asked& asked, Progress so_far, Deliver deliver)
+      : client_(asked.client), deliver_(std::move(deliver)) {
+    is_tcp = asked.is_tcp;
+    is_whole = true;
+    depth = asked.depth;
+    progress = so_far;
+  }
+
+  Deliver deliver_later() const override { return std::exchange(deliver_, nullptr); }
+  SocketAddress client() const override { return client_; }
+
+  // Unless it was taken for later.
+  void deliver_now(std::span<const std::uint8_t> response) const {
+    if (deliver_) {
+      deliver_later()(response);
+    }
+  }
+
+ private:
+  SocketAddress client_;
+  mutable Deliver deliver_;
+};
+
+namespace {
+
+// A CNAME in one directive may lead to one in another.
+constexpr std::uint8_t kMaxDepth = 8;
+
+using Octets = std::vector<std::uint8_t>;
+
+// Room for a whole response, not on the stack: steps ask each other.
+class WholeBuffer {
+ public:
+  std::span<std::uint8_t> span() { return {octets_.get(), wire::kMaxMessageSize}; }
+
+ private:
+  std::unique_ptr<std::uint8_t[]> octets_ =
+      std::make_unique_for_overwrite<std::uint8_t[]>(wire::kMaxMessageSize);
+};
+
+// Does `work`, which calls its Deliver now or later. As QueryHandler::handle().
+std::size_t now_or_later(const Origin& origin, std::span<std::uint8_t> out,
+                         const std::function<void(Deliver)>& work) {
+  struct State {
+    std::span<std::uint8_t> out;
+    std::optional<std::size_t> size;
+    Deliver later;
+  };
+  const auto state = std::make_shared<State>(State{.out = out, .size = {}, .later = {}});
+  work([state](std::span<const std::uint8_t> response) {
+    if (state->later) {
+      state->later(response);
+    } else {
+      std::ranges::copy(response, state->out.begin());
+      state->size = response.size();
+    }
+  });
+  if (!state->size) {
+    state->later = origin.deliver_later();
+  }
+  return state->size.value_or(0);
+}
+
+// The response as this client takes it.
+std::size_t fit(const wire::QueryView& query, std::span<const std::uint8_t> response,
+                std::span<std::uint8_t> out, std::size_t limit) {
+  const wire::AskerView asker{query.id, query.flags, query.edns, query.question()};
+  const auto reply = wire::parse_reply(response);
+  const std::size_t size = reply ? wire::write_forwarded(asker, *reply, out, limit) : 0;
+  return size != 0 ? size : wire::write_servfail(asker, out);
+}
+
+// The same query for another name or type.
+Octets own_query(const wire::QueryView& query, std::span<const std::uint8_t> qname, std::uint16_t qtype) {
+  Octets octets(query.packet.begin(), query.packet.begin() + wire::kHeaderSize);
+  octets.insert(octets.end(), qname.begin(), qname.end());
+  std::array<std::uint8_t, 4 + 11> rest{};
+  wire::store16(rest.data(), qtype);
+  wire::store16(&rest[2], query.qclass);
+  wire::store16(&rest[5], wire::type::OPT);
+  wire::store16(&rest[7], query.edns.udp_payload);
+  wire::store16(&rest[11], query.edns.dnssec_ok ? 0x8000 : 0);
+  octets.insert(octets.end(), rest.begin(), rest.begin() + (query.edns.present ? rest.size() : 4));
+  std::fill_n(octets.begin() + 6, 6, std::uint8_t{0});
+  octets[11] = query.edns.present ? 1 : 0;
+  return octets;
+}
+
+}  // namespace
+
+std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, const Router& router,
+                             const Origin& origin, std::span<std::uint8_t> out) {
+  const Asked asked{origin.client(), origin.is_tcp, origin.depth, handler_.address_of(router)};
+  std::size_t limit = std::min(origin.limit(query.edns), out.size());
+  if (block.chain->max_udp && !origin.is_tcp) {
+    limit = std::min(limit, std::max(*block.chain->max_udp, wire::kPlainUdpLimit));
+  }
+  return now_or_later(origin, out, [&](Deliver deliver) {
+    auto finish = [chain = block.chain, limit, packet = Octets(query.packet.begin(), query.packet.end()),
+                   deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+      if (response.empty()) {
+        deliver({});
+        return;
+      }
+      wire::QueryView client_query;
+      wire::parse_query(packet, client_query);
+      Octets message(response.begin(), response.end());
+      for (const auto& filter : chain->filters) {
+        filter->before_limit(client_query, message);
+      }
+      Octets fitting(std::max(limit, wire::ResponseWriter::kMinResponse));
+      std::size_t size = fit(client_query, message, fitting, limit);
+      for (const auto& filter : chain->filters) {
+        size = filter->after_limit(client_query, fitting, size, limit);
+      }
+      deliver(std::span(fitting).first(size));
+    };
+    rewrite(query, block, router, asked, std::move(finish));
+  });
+}
+
+void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, const Router& router,
+                          const Asked& asked, Deliver deliver) {
+  const plugin::Chain& chain = *block.chain;
+  if (!chain.before_rewrite.empty()) {
+    // It is copied only if all sources pass, which leave it alone then.
+    const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
+    WholeBuffer buffer;
+    if (const auto size = ask(chain.before_rewrite, query, router, origin, buffer.span())) {
+      origin.deliver_now(buffer.span().first(*size));
+      return;
+    }
+    deliver = origin.deliver_later();
+  }
+  std::shared_ptr<const plugin::Rewrite> rewritten =
+      chain.rewriter ? chain.rewriter->rewrite(query) : nullptr;
+  wire::QueryView other;
+  if (!rewritten || wire::parse_query(rewritten->query(), other) != wire::QueryVerdict::Ok) {
+    synthesize(query, block, router, asked, std::move(deliver));
+    return;
+  }
+  synthesize(other, block, router, asked,
+             [rewritten, deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+               deliver(response.empty() ? Octets() : rewritten->restore(response));
+             });
+}
+
+void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, const Router& router,
+                             const Asked& asked, Deliver deliver) {
+  const auto& synthesis = block.chain->synthesis;
+  const bool is_mesh_name =
+      block.mesh && block.mesh->find(query.folded_qname()).kind != answer::AnswerTable::Kind::NotOurs;
+  if (!synthesis || is_mesh_name || !synthesis->concerns(query, {asked.client, asked.is_tcp})) {
+    resolve(query, block, router, asked, std::move(deliver));
+    return;
+  }
+  auto ask_ipv4 = [this, chain = block.chain, asked, query_a = own_query(query, query.qname(), wire::type::A),
+                   deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+    if (response.empty() || !chain->synthesis->is_needed(response)) {
+      deliver(response);
+      return;
+    }
+    auto make = [chain, kept = Octets(response.begin(), response.end()),
+                 deliver = std::move(deliver)](std::span<const std::uint8_t> ipv4_response) mutable {
+      const Octets made =
+          ipv4_response.empty() ? Octets() : chain->synthesis->synthesize(kept, ipv4_response);
+      deliver(made.empty() ? kept : made);
+    };
+    ask_ourselves(query_a, asked, Progress::Wrapped, std::move(make));
+  };
+  resolve(query, block, router, asked, std::move(ask_ipv4));
+}
+
+void ChainRunner::resolve(const wire::QueryView& query, const Block& block, const Router& router,
+                          const Asked& asked, Deliver deliver) {
+  const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
+  WholeBuffer buffer;
+  const std::size_t size = handler_.resolve(query, block, router, origin, buffer.span());
+  origin.deliver_now(buffer.span().first(size));
+}
+
+std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, const wire::QueryView& query,
+                                            const Router& router, const Origin& origin,
+                                            std::span<std::uint8_t> out) {
+  const plugin::Client client{sources.empty() ? SocketAddress() : origin.client(), origin.is_tcp};
+  for (const auto& source : sources) {
+    wire::ResponseWriter writer(query, out, origin.limit(query.edns));
+    const plugin::Verdict verdict = source->answer(query, client, writer);
+    if (verdict.kind == plugin::Verdict::Kind::Pass) {
+      continue;
+    }
+    handler_.set_answered_by(source->name());
+    if (verdict.kind == plugin::Verdict::Kind::Drop) {
+      return 0;
+    }
+    if (verdict.kind == plugin::Verdict::Kind::Error) {
+      return wire::write_error(query, verdict.rcode, out);
+    }
+    const std::size_t size = writer.finish();
+    if (!verdict.alias || origin.depth >= kMaxDepth) {
+      return size;
+    }
+    const Asked asked{client.address, client.is_tcp, static_cast<std::uint8_t>(origin.depth + 1),
+                      handler_.address_of(router)};
+    return now_or_later(origin, out, [&](Deliver deliver) {
+      auto append = [packet = Octets(query.packet.begin(), query.packet.end()),
+                     limit = origin.limit(query.edns),
+                     begun = Octets(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size)),
+                     deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+        wire::QueryView client_query;
+        wire::parse_query(packet, client_query);
+        const Octets whole = response.empty() ? begun : plugin::append_answers(begun, response);
+        Octets fitting(std::max(limit, wire::ResponseWriter::kMinResponse));
+        deliver(std::span(fitting).first(fit(client_query, whole, fitting, limit)));
+      };
+      ask_ourselves(own_query(query, verdict.alias->wire(), query.qtype), asked, Progress::Observed,
+                    std::move(append));
+    });
+  }
+  return std::nullopt;
+}
+
+void ChainRunner::ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,
+                                Deliver deliver) {
+  const Router* router = asked.listen ? handler_.router_at(*asked.listen) : nullptr;
+  if (router == nullptr) {
+    deliver({});
+    return;
+  }
+  const OwnOrigin origin(asked, progress, std::move(deliver));
+  WholeBuffer buffer;
+  const std::size_t size = handler_.handle(query, *router, origin, buffer.span());
+  origin.deliver_now(buffer.span().first(size));
+}
+
+}  // namespace meshdns::server

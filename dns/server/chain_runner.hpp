@@ -1,0 +1,56 @@
+// ChainRunner: takes a query through the steps of a block's Chain. What comes in between, the mesh zone and
+// the upstreams, is the QueryHandler's.
+//
+// Steps that wrap the rest may have to wait for it, so they are written in continuation style: whoever has a
+// response calls Deliver with it, in the same call or later.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "dns/plugin/chain.hpp"
+#include "dns/server/origin.hpp"
+#include "dns/server/snapshot.hpp"
+#include "dns/wire/query_view.hpp"
+
+namespace meshdns::server {
+
+class QueryHandler;
+
+// Not thread-safe: one per worker, part of its QueryHandler.
+class ChainRunner {
+ public:
+  explicit ChainRunner(QueryHandler& handler) : handler_(handler) {}
+
+  // For a block whose chain wraps: as QueryHandler::handle().
+  std::size_t run(const wire::QueryView& query, const Block& block, const Router& router,
+                  const Origin& origin, std::span<std::uint8_t> out);
+
+  // Asks these sources in turn. Nullopt: all of them pass. Else as QueryHandler::handle().
+  std::optional<std::size_t> ask(const plugin::Sources& sources, const wire::QueryView& query,
+                                 const Router& router, const Origin& origin, std::span<std::uint8_t> out);
+
+ private:
+  struct Asked;  // what a step that waits keeps of the client's query
+  class OwnOrigin;
+
+  // One after the other, each around the next.
+  void rewrite(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
+               Deliver deliver);
+  void synthesize(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
+                  Deliver deliver);
+  void resolve(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
+               Deliver deliver);
+
+  // A query of our own, as if it had come in where the client's did. `deliver` gets an empty response if it
+  // cannot be asked.
+  void ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,
+                     Deliver deliver);
+
+  QueryHandler& handler_;
+};
+
+}  // namespace meshdns::server
