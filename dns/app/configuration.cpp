@@ -1,6 +1,7 @@
 #include "dns/app/configuration.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -17,6 +18,7 @@ namespace meshdns::app {
 namespace {
 
 constexpr const char* kWorkingFolderCorefile = "Corefile";
+constexpr const char* kMeshVariable = "MESHDNS_MESH";
 
 // A terminal or /dev/null is no input, as CoreDNS has it.
 bool stdin_has_text() {
@@ -31,6 +33,26 @@ Result<Corefile> load_file(const std::string& path, std::string_view loader,
     corefile.error().what = fmt::format("loading Caddyfile via {}: {}", loader, corefile.error().what);
   }
   return corefile;
+}
+
+// kuma-dp writes the Corefile itself, without a mesh zone: what stands behind `mesh` comes from the
+// environment then. It holds for blocks that forward; one that answers everything by itself has another
+// purpose.
+Result<void> add_mesh_of_environment(Corefile& corefile) {
+  const char* text = std::getenv(kMeshVariable);
+  if (text == nullptr || *text == '\0') {
+    return {};
+  }
+  const auto mesh = parse_corefile(fmt::format(". {{\nmesh {}\n}}\n", text), kMeshVariable);
+  if (!mesh) {
+    return std::unexpected(mesh.error());
+  }
+  for (BlockOptions& block : corefile.options.blocks) {
+    if (!block.mesh && !block.forward.empty()) {
+      block.mesh = mesh->options.blocks.front().mesh;
+    }
+  }
+  return {};
 }
 
 // One block per port, because a block listens on all its addresses with the same port.
@@ -59,6 +81,11 @@ Result<Corefile> Configuration::load() {
   auto corefile = load_given();
   if (corefile && corefile->options.blocks.empty()) {
     return load_builtin();
+  }
+  if (corefile) {
+    if (auto added = add_mesh_of_environment(*corefile); !added) {
+      return std::unexpected(std::move(added.error()));
+    }
   }
   return corefile;
 }

@@ -15,7 +15,8 @@ class Configuration {
   explicit Configuration(CommandLine command_line) : command_line_(std::move(command_line)) {}
 
   // Reads it (again). In this order: -conf, ./Corefile unless there are shorthands, the built-in Corefile;
-  // the latter also stands in for a Corefile without server blocks.
+  // the latter also stands in for a Corefile without server blocks. Blocks of a Corefile that forward and
+  // have no `mesh` get the one of $MESHDNS_MESH.
   Result<Corefile> load();
 
  private:

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,7 +48,8 @@ bool read_some(int fd, std::string& text, Clock::time_point deadline) {
 
 }  // namespace
 
-MeshdnsProcess::MeshdnsProcess(const std::string& folder, const std::vector<std::string>& arguments) {
+MeshdnsProcess::MeshdnsProcess(const std::string& folder, const std::vector<std::string>& arguments,
+                               const Manner& manner) {
   Pipe out;
   Pipe err;
   std::vector<std::string> words = arguments;
@@ -57,12 +59,26 @@ MeshdnsProcess::MeshdnsProcess(const std::string& folder, const std::vector<std:
     argv.push_back(word.data());
   }
   argv.push_back(nullptr);
+  std::vector<std::string> environment = manner.environment;
+  std::vector<char*> envp;
+  for (std::string& variable : environment) {
+    envp.push_back(variable.data());
+  }
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    envp.push_back(*variable);
+  }
+  envp.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
+    if (manner.as_kuma_dp) {
+      ::setpgid(0, 0);
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+    }
     ::dup2(out.write.get(), STDOUT_FILENO);
     ::dup2(err.write.get(), STDERR_FILENO);
     if (::chdir(folder.c_str()) == 0) {
-      ::execv(argv[0], argv.data());
+      ::execve(argv[0], argv.data(), envp.data());
     }
     ::_exit(127);
   }

@@ -14,10 +14,18 @@
 
 namespace meshdns::test {
 
+// How a process is started.
+struct Manner {
+  std::vector<std::string> environment;  // `NAME=VALUE`, added to the test's own
+  // As kuma-dp starts its DNS server: a process group of its own, nothing to read, killed with its parent.
+  bool as_kuma_dp = false;
+};
+
 class MeshdnsProcess {
  public:
   // Starts it in `folder`.
-  MeshdnsProcess(const std::string& folder, const std::vector<std::string>& arguments);
+  MeshdnsProcess(const std::string& folder, const std::vector<std::string>& arguments,
+                 const Manner& manner = {});
   ~MeshdnsProcess();  // killed if it still runs
   MeshdnsProcess(const MeshdnsProcess&) = delete;
   MeshdnsProcess& operator=(const MeshdnsProcess&) = delete;

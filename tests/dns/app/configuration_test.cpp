@@ -57,6 +57,25 @@ TEST_F(ConfigurationTest, PrefersTheCorefileOfTheWorkingFolder) {
   EXPECT_EQ(listen(Configuration(line).load().value()), "127.0.0.1:5353;");
 }
 
+TEST_F(ConfigurationTest, TakesTheMeshOfTheEnvironmentWhereACorefileHasNone) {
+  setenv("MESHDNS_MESH", "first.yaml second.yaml {\n ttl 60\n}", 1);
+  write("Corefile",
+        "a {\n forward . 127.0.0.1:9\n}\nb {\n mesh own.yaml\n forward . 127.0.0.1:9\n}\nc {\n any\n}\n");
+  const auto corefile = Configuration({}).load();
+  setenv("MESHDNS_MESH", "zone.yaml {", 1);
+  const auto bad = Configuration({}).load();
+  unsetenv("MESHDNS_MESH");
+  ASSERT_TRUE(corefile) << corefile.error().what;
+  const auto& blocks = corefile->options.blocks;
+  ASSERT_TRUE(blocks[0].mesh);
+  EXPECT_THAT(blocks[0].mesh->source.paths, testing::ElementsAre("first.yaml", "second.yaml"));
+  EXPECT_EQ(blocks[0].mesh->source.default_ttl_seconds, 60U);
+  EXPECT_THAT(blocks[1].mesh->source.paths, testing::ElementsAre("own.yaml"));
+  EXPECT_FALSE(blocks[2].mesh) << "it forwards nothing";
+  ASSERT_FALSE(bad);
+  EXPECT_THAT(bad.error().what, testing::StartsWith("MESHDNS_MESH:"));
+}
+
 TEST_F(ConfigurationTest, FallsBackWhenTheCorefileHasNoBlock) {
   write("Corefile", "# nothing\n");
   CommandLine line;
