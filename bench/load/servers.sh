@@ -8,7 +8,7 @@ server_program() {
     meshdns) echo "$bin/meshdns" ;;
     floor) echo "$bin/bare_responder" ;;
     knot) command -v knotd /usr/sbin/knotd | head -n 1 ;;
-    nsd | unbound | dnsmasq) command -v "$1" "/usr/sbin/$1" | head -n 1 ;;
+    kresd | nsd | unbound | dnsmasq | dnsdist) command -v "$1" "/usr/sbin/$1" | head -n 1 ;;
   esac
 }
 
@@ -28,9 +28,12 @@ able_to() { # WORKLOAD SERVER...
   shift
   for server in "$@"; do
     case $workload-$server in
-      miss-floor | miss-nsd | miss-knot) ;; # they forward nothing
-      tcp-floor) ;;                         # UDP only
-      tcp-dnsmasq) ;;                       # forks for each connection and closes it after 100 queries
+      miss-floor | miss-nsd | miss-knot) ;;     # they forward nothing
+      cached-floor | cached-nsd | cached-knot) ;;
+      local-dnsdist | local-kresd) ;;           # have no such names
+      tcp-dnsdist | tcp-kresd) ;;
+      tcp-floor) ;;                             # UDP only
+      tcp-dnsmasq) ;;                           # forks for each connection and closes it after 100 queries
       *) found+=("$server") ;;
     esac
   done
@@ -58,6 +61,8 @@ write_data() { # COUNT
   awk '{ print $1, "A records"; print $1, "AAAA records" }' "$work/names" |
     shuf --random-source=<(yes) >"$work/local.txt"
   echo 'u00000000.example.com A records' >"$work/miss.txt"
+  awk '{ sub(/\.mesh/, ".example.com", $1); print $1, "A records" }' "$work/names" |
+    shuf --random-source=<(yes) >"$work/cached.txt"
 }
 
 # Sets the array `command`; the configuration file goes to $work.
@@ -75,6 +80,28 @@ write_command() { # SERVER PORT UPSTREAM_PORT
     meshdns)
       command=("$program" --zone "$work/zone.yaml" --listen "127.0.0.1:$port" --upstream "127.0.0.1:$upstream"
         -quiet)
+      ;;
+    dnsdist)
+      cat >"$conf" <<TEXT
+setSecurityPollSuffix("")
+setLocal("127.0.0.1:$port")
+newServer({address="127.0.0.1:$upstream"})
+getPool(""):setCache(newPacketCache(100000))
+TEXT
+      command=("$program" --supervised --disable-syslog -C "$conf")
+      ;;
+    kresd)
+      cat >"$conf" <<TEXT
+log_target('stderr')
+net.listen('127.0.0.1', $port, { kind = 'dns' })
+trust_anchors.remove('.')
+modules.unload('ta_update')
+modules.unload('priming')
+cache.size = 100 * MB
+policy.add(policy.all(policy.STUB('127.0.0.1@$upstream')))
+TEXT
+      mkdir -p "$work/kresd"
+      command=("$program" -n -c "$conf" "$work/kresd")
       ;;
     floor) command=("$program" --listen "127.0.0.1:$port") ;;
     nsd)
