@@ -13,7 +13,7 @@
 namespace meshdns::app {
 namespace {
 
-constexpr std::size_t kQueuedLines = 8192;
+constexpr std::size_t kQueuedLines = 1024;  // allocated at once, about 400 octets each
 
 // Writes to the descriptor itself: no buffer of the C library that could keep a line back. A reader that is
 // gone (EPIPE, EBADF) costs the line, nothing else.
