@@ -8,6 +8,7 @@
 #include "dns/app/dry_run.hpp"
 #include "dns/app/zone_table.hpp"
 #include "dns/app/zone_vips.hpp"
+#include "dns/wire/presentation.hpp"
 
 namespace meshdns::app {
 namespace {
@@ -52,22 +53,35 @@ void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::Ans
   }
 }
 
-void print_forward(const ForwardOptions& forward, const forward::Pool& pool) {
+std::string upstreams_text(const std::vector<UpstreamSource>& to, const forward::Pool& pool) {
   std::string upstreams;
-  for (const SocketAddress& upstream : pool.upstreams) {
-    upstreams += " " + upstream.to_string();
+  for (const forward::Upstream& upstream : pool.upstreams) {
+    upstreams += " " + upstream.address.to_string();
   }
-  std::string files;
-  for (const UpstreamSource& source : forward.to) {
+  std::string from;
+  for (const UpstreamSource& source : to) {
     if (const auto* file = std::get_if<ResolvConf>(&source)) {
-      files += (files.empty() ? " (from " : ", ") + file->path;
+      from += (from.empty() ? " (from " : ", ") + file->path;
+    } else if (const auto* host = std::get_if<UpstreamHost>(&source)) {
+      from += (from.empty() ? " (from " : ", ") + host->name.to_string();
     }
   }
-  fmt::print("  forward {} to{}{}{}\n", zone_text(forward.from), upstreams.empty() ? " nobody" : upstreams,
-             files, files.empty() ? "" : ")");
+  return (upstreams.empty() ? " nobody" : upstreams) + from + (from.empty() ? "" : ")");
+}
+
+void print_forward(const ForwardOptions& forward, const forward::Pool& pool) {
+  fmt::print("  forward {} to{}\n", zone_text(forward.from), upstreams_text(forward.to, pool));
   if (!forward.except.empty()) {
     fmt::print("    except {}\n", names(forward.except));
   }
+}
+
+void print_alternate(const AlternateOptions& alternate, const forward::Pool& pool) {
+  std::string codes;
+  for (const std::uint16_t rcode : alternate.rcodes) {
+    codes += (codes.empty() ? "" : ",") + wire::rcode_text(rcode);
+  }
+  fmt::print("  alternate {} to{}\n", codes, upstreams_text(alternate.to, pool));
 }
 
 void print_block(const DryRun& run, std::size_t index) {
@@ -78,6 +92,10 @@ void print_block(const DryRun& run, std::size_t index) {
   }
   for (std::size_t f = 0; f < block.forward.size(); ++f) {
     print_forward(block.forward[f], run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, f)]);
+  }
+  for (std::size_t a = 0; a < block.alternate.size(); ++a) {
+    print_alternate(block.alternate[a],
+                    run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, block.forward.size() + a)]);
   }
   if (block.errors) {
     fmt::print("  errors\n");

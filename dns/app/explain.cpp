@@ -173,8 +173,8 @@ void explain_forwarded(const DryRun& run, std::size_t block, const wire::QueryVi
       run.options.blocks[block].forward[pool - run.snapshot->plan->first_pool_of_block[block]];
   const auto& upstreams = run.snapshot->plan->pools[pool].upstreams;
   std::string text;
-  for (const SocketAddress& upstream : upstreams) {
-    text += (text.empty() ? "" : ", ") + upstream.to_string();
+  for (const forward::Upstream& upstream : upstreams) {
+    text += (text.empty() ? "" : ", ") + upstream.address.to_string();
   }
   if (upstreams.empty()) {
     print_row("answer", "SERVFAIL: no upstream is left to ask");

@@ -1,43 +1,16 @@
 // Names that others know: forward.
-#include <algorithm>
-#include <array>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "dns/corefile/directives.hpp"
 #include "dns/corefile/fault.hpp"
+#include "dns/corefile/forward_options.hpp"
+#include "dns/corefile/upstream_words.hpp"
 #include "dns/corefile/zone_key.hpp"
 
 namespace meshdns::corefile {
 namespace {
-
-constexpr std::size_t kMaxUpstreams = 15;
-constexpr std::uint16_t kDnsPort = 53;
-
-Result<UpstreamSource> parse_upstream(const Token& word) {
-  std::string_view text = word.text;
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-    if (text.substr(0, scheme) != "dns") {
-      return parse_error(
-          word, fmt::format("{}:// is not supported, expected dns:// in '{}'", text.substr(0, scheme), text));
-    }
-    text.remove_prefix(scheme + 3);
-  }
-  if (const auto address = SocketAddress::parse(text, kDnsPort)) {
-    if (address->port == 0) {
-      return parse_error(word, fmt::format("invalid port in '{}', expected 1..65535", word.text));
-    }
-    return *address;
-  }
-  // A path is recognised without looking, so that a file which is missing now is reported as a missing file.
-  std::error_code ignored;
-  if (text.contains('/') || std::filesystem::is_regular_file(text, ignored)) {
-    return ResolvConf{std::string(text)};
-  }
-  return config_error(fmt::format("not an IP address or file: \"{}\"", text));
-}
 
 Result<void> apply_forward(const Statement& statement, BlockDraft& draft) {
   const auto from = parse_zone_key(statement.words[1]);
@@ -52,44 +25,12 @@ Result<void> apply_forward(const Statement& statement, BlockDraft& draft) {
   ForwardOptions forward;
   forward.from = from->zones.front();
   forward.where = location_of(statement.words.front());
-  if (statement.argument_count() - 1 > kMaxUpstreams) {
-    return config_error(
-        fmt::format("more than {} TOs configured: {}", kMaxUpstreams, statement.argument_count() - 1));
+  auto to = parse_upstreams(statement.words, 2);
+  if (!to) {
+    return std::unexpected(std::move(to.error()));
   }
-  for (std::size_t i = 2; i < statement.words.size(); ++i) {
-    auto upstream = parse_upstream(statement.words[i]);
-    if (!upstream) {
-      return std::unexpected(std::move(upstream.error()));
-    }
-    forward.to.push_back(*std::move(upstream));
-  }
+  forward.to = *std::move(to);
   draft.options.forward.push_back(std::move(forward));
-  return {};
-}
-
-Result<void> apply_policy(const Statement& statement, BlockDraft& draft) {
-  static constexpr std::array<std::pair<std::string_view, ForwardPolicy>, 3> kPolicies = {{
-      {"sequential", ForwardPolicy::Sequential},
-      {"round_robin", ForwardPolicy::RoundRobin},
-      {"random", ForwardPolicy::Random},
-  }};
-  const Token& word = statement.words[1];
-  const auto* const policy =
-      std::ranges::find(kPolicies, word.text, [](const auto& row) { return row.first; });
-  if (policy == kPolicies.end()) {
-    return parse_error(word, fmt::format("unknown policy '{}'", word.text));
-  }
-  draft.options.forward.back().policy = policy->second;
-  return {};
-}
-
-Result<void> apply_except(const Statement& statement, BlockDraft& draft) {
-  const auto zones = parse_zones(statement.words, 1);
-  if (!zones) {
-    return std::unexpected(zones.error());
-  }
-  auto& except = draft.options.forward.back().except;
-  except.insert(except.end(), zones->begin(), zones->end());
   return {};
 }
 
@@ -97,9 +38,99 @@ constexpr Option kForwardOptions[] = {
     {"policy",
      {"sequential|round_robin|random", 1, 1},
      "sequential",
-     "Which upstream is asked first: the first one written that is healthy, each in turn, or any.",
+     "Which upstream is asked first: the first one written that is up, each in turn, or any. (CoreDNS: "
+     "random.)",
      apply_policy},
     {"except", {"ZONE...", 1}, "none", "Zones below FROM that are not forwarded by this line.", apply_except},
+    {"next",
+     {"RCODE...", 1},
+     "none",
+     "With one of these codes (SERVFAIL: also without any answer) the next `forward` of the block that "
+     "covers the "
+     "name is asked, in what is left of the 4.4 s. Without such a line the answer is passed on.",
+     apply_next},
+    {"next_on_nodata", {"", 0, 0}, "off", "The same for NOERROR without an answer.", apply_next_on_nodata},
+    {"failover",
+     {"RCODE...", 1},
+     "none",
+     "Codes that are not taken from one upstream alone: the others are asked, the best code is passed on. "
+     "SERVFAIL, REFUSED, NOTIMP and FORMERR are never taken from one alone; of use is NXDOMAIN. NOERROR is "
+     "not "
+     "possible.",
+     apply_failover},
+    {"max_concurrent",
+     {"N", 1, 1},
+     "0",
+     "Different questions of this line in flight, of all workers together; above it queries are answered "
+     "REFUSED. 0: only "
+     "the limit of the whole table (4096 per worker, then SERVFAIL).",
+     apply_max_concurrent},
+    {"force_tcp", {"", 0, 0}, "off", "Upstreams are asked over TCP only.", apply_force_tcp},
+    {"prefer_udp",
+     {"", 0, 0},
+     "",
+     "Accepted, changes nothing: unless `force_tcp` is given, upstreams are asked over UDP whatever the "
+     "client "
+     "used, and over TCP when the reply was truncated.",
+     apply_prefer_udp},
+    {"max_fails",
+     {"N", 1, 1},
+     "1",
+     "Failures in a row (nothing for 0.4 s, a closed port, a broken connection) after which an upstream "
+     "counts as "
+     "down: it is asked last, and probed until it answers anything. 0: never. (CoreDNS: more than 2.)",
+     apply_max_fails},
+    {"health_check",
+     {"DURATION [no_rec] [domain NAME]", 1, 4},
+     "1s",
+     "How often each worker probes an upstream that is down, at least 100ms; 0: never. Asked for are the NS "
+     "records of NAME (default: the root), with `no_rec` without recursion.",
+     apply_health_check},
+    {"failfast_all_unhealthy_upstreams",
+     {"", 0, 0},
+     "off",
+     "When all upstreams are down, queries fail at once instead of trying them.",
+     apply_fail_fast},
+    {"max_connect_attempts",
+     {"N", 1, 1},
+     "0",
+     "Messages per question, the TCP one after a truncated reply not counted. 0: as many as there is time "
+     "for (5 "
+     "to silent upstreams).",
+     apply_max_connect_attempts},
+    {"read_timeout",
+     {"DURATION", 1, 1},
+     "",
+     "Accepted, changes nothing: an upstream is waited for until the question ends, and after 0.4 s of "
+     "silence "
+     "the next one is asked in addition.",
+     apply_read_timeout},
+    {"expire",
+     {"DURATION", 1, 1},
+     "10s",
+     "Idle TCP connections are not used again after this time. UDP sockets are not after it, nor after "
+     "10 s, 100 queries, or one that stayed unanswered.",
+     apply_expire},
+    {"max_age",
+     {"DURATION", 1, 1},
+     "0",
+     "Age at which a TCP connection is not used again, not below `expire`. 0: none.",
+     apply_max_age},
+    {"max_idle_conns",
+     {"N", 1, 1},
+     "0",
+     "Idle TCP connections that each worker keeps per upstream. 0: as many as it may open (64).",
+     apply_max_idle_conns},
+    {"source_address",
+     {"IP", 1, 1},
+     "none",
+     "The address that queries to upstreams come from; upstreams of the other family are skipped.",
+     apply_source_address},
+    {"resolver",
+     {"IP[:PORT]...", 1, 15},
+     "those of /etc/resolv.conf",
+     "Who is asked for the addresses of host names in TO.",
+     apply_resolver},
 };
 
 }  // namespace
@@ -109,11 +140,11 @@ const Directive kForward = {
     {"FROM TO...", 2},
     true,
     "Asks upstream servers for names at or below the zone FROM. TO, 1 to 15 of them: an address (`10.0.0.2`, "
-    "`10.0.0.2:5353`, `[2001:db8::1]:53`, `fe80::1%eth0`, each also with `dns://` before it), or a file such "
-    "as "
-    "`/etc/resolv.conf`, whose `nameserver` lines are used and read again when it changes. Of several lines "
-    "the first "
-    "one whose FROM covers the name is used.",
+    "`10.0.0.2:5353`, `[2001:db8::1]:53`, `fe80::1%eth0`, each also with `dns://` before it), a file such as "
+    "`/etc/resolv.conf`, whose `nameserver` lines are used and read again when it changes, or a host name of "
+    "two "
+    "labels or more, whose addresses are looked up at each load. Of several lines the first one whose FROM "
+    "covers the name is used.",
     kForwardOptions,
     apply_forward,
 };

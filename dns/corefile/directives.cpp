@@ -45,8 +45,16 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 }  // namespace
 
 std::span<const Directive* const> all_directives() {
-  static constexpr std::array kDirectives = {&kMultisocket, &kBind, &kErrors, &kLog,
-                                             &kAny,         &kMesh, &kForward};
+  static constexpr std::array kDirectives = {
+      &kMultisocket,
+      &kBind,
+      &kErrors,
+      &kLog,
+      &kAny,
+      &kMesh,
+      &kAlternate,
+      &kForward,
+  };
   return kDirectives;
 }
 

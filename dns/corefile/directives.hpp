@@ -69,6 +69,7 @@ extern const Directive kBind;         // directive_listen.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
 extern const Directive kMesh;         // directive_mesh.cpp
+extern const Directive kAlternate;    // directive_alternate.cpp
 extern const Directive kForward;      // directive_forward.cpp
 extern const Directive kAny;          // directive_answers.cpp
 

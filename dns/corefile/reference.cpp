@@ -51,7 +51,8 @@ void write_directive(std::string& out, const Directive& directive) {
     for (auto at = form.find('|'); at != std::string::npos; at = form.find('|', at + 2)) {
       form.insert(at, "\\");
     }
-    fmt::format_to(end, "| `{} {}` | {} | {} |\n", option.name, form, option.default_value, option.help);
+    fmt::format_to(end, "| `{}{}{}` | {} | {} |\n", option.name, form.empty() ? "" : " ", form,
+                   option.default_value, option.help);
   }
   out += "\n";
 }

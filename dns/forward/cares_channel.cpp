@@ -41,6 +41,12 @@ socklen_t fill(sockaddr_storage& storage, const SocketAddress& address) {
   return sizeof v4;
 }
 
+bool bind_to(int fd, const IpAddress& source) {
+  sockaddr_storage address;
+  const socklen_t size = fill(address, {.ip = source});
+  return ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0;
+}
+
 }  // namespace
 
 // c-ares is C: nothing may be thrown through it.
@@ -51,9 +57,17 @@ struct CaresChannel::Hooks {
     const int fd = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (fd < 0) {
       self(data).last_error_ = errno;
-    } else if (type == SOCK_STREAM) {
+      return fd;
+    }
+    if (type == SOCK_STREAM) {
       const int on = 1;
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    const auto& source = self(data).upstream_.source;
+    if (source && !bind_to(fd, *source)) {
+      self(data).last_error_ = errno;
+      ::close(fd);
+      return -1;
     }
     return fd;
   }
@@ -63,7 +77,7 @@ struct CaresChannel::Hooks {
   // c-ares 1.18 has no scope in its list of servers; the address that it passes is ours without the scope.
   static int connect_socket(int fd, const sockaddr*, ares_socklen_t, void* data) noexcept {
     sockaddr_storage address;
-    const socklen_t size = fill(address, self(data).server_);
+    const socklen_t size = fill(address, self(data).upstream_.address);
     const int result = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), size);
     if (result != 0) {
       self(data).last_error_ = errno;
@@ -81,7 +95,7 @@ struct CaresChannel::Hooks {
     if (received > 0 && from != nullptr) {
       // The socket is connected: the kernel lets nobody else's datagrams in.
       sockaddr_storage address;
-      const socklen_t size = std::min<socklen_t>(fill(address, channel.server_), *from_size);
+      const socklen_t size = std::min<socklen_t>(fill(address, channel.upstream_.address), *from_size);
       std::memcpy(from, &address, size);
       *from_size = size;
     }
@@ -160,8 +174,8 @@ std::span<const std::uint8_t> CaresChannel::Message::question() const {
   return std::span(bytes).subspan(wire::kHeaderSize, question_size);
 }
 
-CaresChannel::CaresChannel(ChannelContext& context, const SocketAddress& server, Protocol protocol)
-    : context_(context), server_(server), protocol_(protocol), socket_(context.loop) {
+CaresChannel::CaresChannel(ChannelContext& context, const Upstream& upstream, Protocol protocol)
+    : Channel(upstream), context_(context), protocol_(protocol), socket_(context.loop) {
   open();
 }
 
@@ -188,9 +202,10 @@ void CaresChannel::open() {
                     ARES_OPT_SERVERS | ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_NOROTATE |
                     ARES_OPT_SOCK_STATE_CB;
   ares_addr_port_node server{};
-  server.family = server_.ip.is_v6 ? AF_INET6 : AF_INET;
-  std::memcpy(&server.addr, server_.ip.octets.data(), server_.ip.bytes().size());
-  server.udp_port = server.tcp_port = server_.port;
+  const SocketAddress& address = upstream_.address;
+  server.family = address.ip.is_v6 ? AF_INET6 : AF_INET;
+  std::memcpy(&server.addr, address.ip.octets.data(), address.ip.bytes().size());
+  server.udp_port = server.tcp_port = address.port;
   if (initialised != ARES_SUCCESS || ares_init_options(&ares_, &options, given) != ARES_SUCCESS) {
     ares_ = nullptr;
   } else if (ares_set_servers_ports(ares_, &server) != ARES_SUCCESS) {
@@ -211,9 +226,7 @@ void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t quest
   const auto [place, is_new] =
       on_their_way_.try_emplace(id, *this, message, question_size, std::move(on_end));
   Message& kept = place->second;
-  ++awaited_;
-  ++sent_;
-  last_sent_at_ = Clock::now();
+  note_sent();
   if (!is_broken_) {
     ares_send(ares_, kept.bytes.data(), static_cast<int>(kept.bytes.size()), &Hooks::ended, &kept);
   }
@@ -284,11 +297,14 @@ void CaresChannel::deliver() {
     if (on_end) {
       --awaited_;
     }
-    context_.on_message_ended(server_, done.has_reply);
+    last_used_at_ = Clock::now();
+    const bool is_stale = protocol_ == Protocol::Tcp && has_answered_ && !done.has_reply;
+    has_answered_ |= done.has_reply;
+    context_.on_message_ended(upstream_, done.has_reply);
     if (on_end && done.has_reply) {
       on_end({.reply = std::span(context_.buffer).first(reply_size_)});
     } else if (on_end) {
-      on_end({.error = last_error_ != 0 ? last_error_ : ECONNRESET});
+      on_end({.error = last_error_ != 0 ? last_error_ : ECONNRESET, .is_stale = is_stale});
     }
   }
 }

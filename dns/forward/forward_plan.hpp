@@ -1,9 +1,11 @@
-// ForwardPlan: which upstreams are asked for which names; an immutable value built from ForwardOptions and
-// the resolv.conf files that they name.
+// ForwardPlan: which upstreams are asked for which names, and who is asked when they do not know; an
+// immutable value built from the options and the resolv.conf files that they name.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,28 +14,49 @@
 #include <meshdns/options.hpp>
 #include <meshdns/result.hpp>
 
+#include "dns/forward/upstream.hpp"
+
 namespace meshdns::forward {
 
+// One `forward` or `alternate` directive, its upstreams found.
 struct Pool {
-  ForwardPolicy policy = ForwardPolicy::Sequential;
-  std::vector<SocketAddress> upstreams;  // without our own listen addresses; may be empty
+  ForwardOptions options;           // `to` is `upstreams` here
+  std::vector<Upstream> upstreams;  // without our own listen addresses; may be empty
+  std::size_t block = 0;
+  bool is_alternate = false;
+  // Questions in flight, of all workers; counted when options.max_concurrent is set.
+  std::shared_ptr<std::atomic<std::size_t>> in_flight = std::make_shared<std::atomic<std::size_t>>(0);
+
+  // `folded_qname` lies in `from` and in no `except`.
+  bool covers(std::span<const std::uint8_t> folded_qname) const;
 };
 
-// One per `forward` directive, all blocks together; ServerOptions::blocks[b].forward[f] is pool pool_of(b,
-// f).
+struct AlternateRule {
+  std::uint16_t rcode = 0;
+  std::size_t pool = 0;
+};
+
+// ServerOptions::blocks[b].forward[f] is pool pool_of(b, f); its alternates have pools behind those.
 struct ForwardPlan {
   std::vector<Pool> pools;
   std::vector<std::size_t> first_pool_of_block;
-  std::vector<std::string> warnings;  // entries that were skipped, and why
+  std::vector<std::vector<AlternateRule>> alternates;  // by block
+  std::vector<std::string> warnings;                   // entries that were skipped, and why
 
   std::size_t pool_of(std::size_t block, std::size_t forward) const {
     return first_pool_of_block[block] + forward;
   }
+
+  // Whom to ask after `pool` brought `rcode`.
+  std::optional<std::size_t> next_of(std::size_t pool, std::uint16_t rcode, bool is_nodata,
+                                     std::span<const std::uint8_t> folded_qname) const;
+  std::optional<std::size_t> alternate_of(std::size_t pool, std::uint16_t rcode) const;
 };
 
-// Reads the resolv.conf files. An upstream that is one of `listening` (a wildcard stands for every address of
-// this host) is skipped with a warning, so that no query loops. Errors: FileUnreadable, InvalidConfig (a file
-// without any nameserver line).
+// Reads the resolv.conf files and looks up the hosts. An upstream that is one of `listening` (a wildcard
+// stands for every address of this host) is skipped with a warning, so that no query loops. Errors:
+// FileUnreadable, InvalidConfig (a file without any nameserver line, a host without address). May take as
+// long as a file or a resolver takes: not for a worker's thread.
 Result<ForwardPlan> make_forward_plan(const ServerOptions& options, std::span<const SocketAddress> listening);
 
 }  // namespace meshdns::forward

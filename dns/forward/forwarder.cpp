@@ -9,9 +9,11 @@
 #include <fmt/format.h>
 
 #include "dns/base/log_limiter.hpp"
+#include "dns/forward/live_plan.hpp"
+#include "dns/forward/lookup.hpp"
+#include "dns/forward/prober.hpp"
 #include "dns/forward/question.hpp"
 #include "dns/forward/transport.hpp"
-#include "dns/forward/upstream_health.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/presentation.hpp"
 
@@ -47,25 +49,29 @@ class Forwarder::Impl {
         counters_(counters),
         log_(log),
         loop_log_(log, std::chrono::minutes(1)),
-        transport_(loop, loops, counters, [this](const SocketAddress& server) { on_heard(server); }),
-        context_{loop, transport_, counters, max_in_flight} {}
+        transport_(loop, loops, counters, [this](const Upstream& upstream) { on_heard(upstream); }),
+        prober_(loop, transport_),
+        context_{loop, transport_, prober_, counters, max_in_flight} {}
 
-  void use(const ForwardPlan& plan) {
+  void use(std::shared_ptr<const ForwardPlan> plan) {
     std::map<SocketAddress, std::shared_ptr<UpstreamHealth>> health;
-    pools_.clear();
-    for (const Pool& pool : plan.pools) {
-      auto live = std::make_shared<LivePool>(LivePool{pool.policy, pool.upstreams, {}, 0});
-      for (const SocketAddress& upstream : pool.upstreams) {
-        auto& kept = health[upstream];
+    plan_ = std::make_shared<LivePlan>();
+    for (const Pool& pool : plan->pools) {
+      auto live = std::make_shared<LivePool>();
+      live->plan = std::shared_ptr<const Pool>(plan, &pool);
+      for (const Upstream& upstream : pool.upstreams) {
+        auto& kept = health[upstream.address];
         if (!kept) {
-          const auto known = health_.find(upstream);
+          const auto known = health_.find(upstream.address);
           kept = known == health_.end() ? std::make_shared<UpstreamHealth>() : known->second;
         }
-        live->health.push_back(kept);
+        live->upstreams.push_back({upstream, kept});
       }
-      pools_.push_back(std::move(live));
+      plan_->pools.push_back(std::move(live));
     }
+    plan_->plan = std::move(plan);
     health_ = std::move(health);
+    prober_.use(plan_);
     ++generation_;
   }
 
@@ -75,7 +81,7 @@ class Forwarder::Impl {
       reject(done, "forwarding loop");
       return;
     }
-    if (pool >= pools_.size() || pools_[pool]->upstreams.empty()) {
+    if (pool >= plan_->pools.size()) {
       reject(done, "no upstream");
       return;
     }
@@ -99,18 +105,18 @@ class Forwarder::Impl {
     }
     const auto place = in_flight_.try_emplace(std::move(key)).first;
     place->second.askers.push_back(std::move(done));
-    place->second.question = std::make_shared<Question>(
-        context_, pools_[pool], query,
+    place->second.lookup = std::make_shared<Lookup>(
+        context_, plan_, pool, query,
         [this, &kept = place->first](const Outcome& outcome) { complete(kept, outcome); });
     context_.in_flight = in_flight_.size();
-    place->second.question->start();
+    place->second.lookup->start();
   }
 
   std::size_t in_flight() const { return in_flight_.size(); }
 
  private:
   struct Entry {
-    std::shared_ptr<Question> question;
+    std::shared_ptr<Lookup> lookup;
     std::vector<Done> askers;
   };
 
@@ -126,8 +132,8 @@ class Forwarder::Impl {
     }
   }
 
-  void on_heard(const SocketAddress& server) {
-    if (const auto known = health_.find(server); known != health_.end()) {
+  void on_heard(const Upstream& upstream) {
+    if (const auto known = health_.find(upstream.address); known != health_.end()) {
       known->second->answered(Clock::now());
     }
   }
@@ -139,10 +145,10 @@ class Forwarder::Impl {
         LogLevel::Warning, "loop",
         fmt::format("forward: our own query for {} came back to us: an upstream leads to this server",
                     wire::name_text(query.qname())));
-    for (std::size_t pool = 0; pool < pools_.size(); ++pool) {
+    for (std::size_t pool = 0; pool < plan_->pools.size(); ++pool) {
       const auto found = in_flight_.find(key_of(generation_, pool, query));
       if (found != in_flight_.end()) {
-        found->second.question->abort("forwarding loop");
+        found->second.lookup->abort("forwarding loop");
       }
     }
   }
@@ -153,9 +159,10 @@ class Forwarder::Impl {
   base::LogLimiter loop_log_;
 
   Transport transport_;
+  Prober prober_;
   QuestionContext context_;
   std::uint32_t generation_ = 0;  // of the plan; questions of another one are not joined
-  std::vector<std::shared_ptr<LivePool>> pools_;
+  std::shared_ptr<LivePlan> plan_ = std::make_shared<LivePlan>();
   std::map<SocketAddress, std::shared_ptr<UpstreamHealth>> health_;
   std::unordered_map<std::string, Entry> in_flight_;
   std::size_t askers_ = 0;
@@ -168,7 +175,7 @@ Forwarder::Forwarder(boost::asio::io_context& loop, std::size_t max_in_flight, L
 Forwarder::~Forwarder() = default;
 
 void Forwarder::use(const std::shared_ptr<const ForwardPlan>& plan) {
-  impl_->use(*plan);
+  impl_->use(plan);
 }
 
 void Forwarder::submit(std::size_t pool, const wire::QueryView& query, Done done) {

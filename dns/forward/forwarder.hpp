@@ -7,12 +7,8 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 
@@ -21,18 +17,12 @@
 #include "dns/base/counters.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/loop_guard.hpp"
+#include "dns/forward/outcome.hpp"
 #include "dns/wire/query_view.hpp"
-#include "dns/wire/reply_view.hpp"
 
 namespace meshdns::forward {
 
 inline constexpr std::chrono::milliseconds kDeadline{4'400};  // a stub resolver gives up at 5 s
-
-// How a question ended. Valid during the call of Done only.
-struct Outcome {
-  std::optional<wire::ReplyView> reply;  // empty: answer SERVFAIL
-  std::string_view error;                // why it is empty: "read udp 10.0.0.2:53: i/o timeout"
-};
 
 class Forwarder {
  public:
@@ -45,8 +35,9 @@ class Forwarder {
   // Pools of `plan` are used from now on; questions in flight end on the old ones.
   void use(const std::shared_ptr<const ForwardPlan>& plan);
 
-  // Asks pool `pool` of the plan in use. Done is called later, or at once (in this call) when the question
-  // cannot be asked: the table is full, there is no upstream, or the query is one of our own that came back.
+  // Asks pool `pool` of the plan in use, and those that follow it. Done is called later, or at once (in this
+  // call) when the question cannot be asked: the table is full, there is no upstream, or the query is one of
+  // our own that came back.
   void submit(std::size_t pool, const wire::QueryView& query, Done done);
 
   std::size_t in_flight() const;

@@ -28,12 +28,14 @@ constexpr int kRankTruncated = 0;
 
 int rank_of(std::uint16_t rcode) {
   switch (rcode) {
-    case wire::rcode::ServFail:
+    case wire::rcode::NXDomain:
       return 1;
-    case wire::rcode::Refused:
+    case wire::rcode::ServFail:
       return 2;
-    default:
+    case wire::rcode::Refused:
       return 3;
+    default:
+      return 4;
   }
 }
 
@@ -43,12 +45,17 @@ bool dislikes_edns(std::uint16_t rcode) {
 
 std::vector<std::size_t> next_order(LivePool& pool) {
   std::vector<const UpstreamHealth*> health;
-  health.reserve(pool.health.size());
-  for (const auto& upstream : pool.health) {
-    health.push_back(upstream.get());
+  health.reserve(pool.upstreams.size());
+  for (const LiveUpstream& upstream : pool.upstreams) {
+    health.push_back(upstream.health.get());
   }
-  const std::uint32_t turn = pool.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
-  return upstream_order(pool.policy, health, turn);
+  const ForwardOptions& options = pool.options();
+  const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
+  return upstream_order(options.policy, options.max_fails, health, turn);
+}
+
+std::string_view text_of(Protocol protocol) {
+  return protocol == Protocol::Udp ? "udp" : "tcp";
 }
 
 // As Go words it: "connection refused", "no route to host".
@@ -61,27 +68,21 @@ std::string error_text(int error) {
 }  // namespace
 
 Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
-                   OnOutcome on_outcome)
+                   Clock::time_point deadline, OnOutcome on_outcome)
     : context_(context),
       timer_(context.loop),
       pool_(std::move(pool)),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_), query.edns.dnssec_ok) {
+      schedule_(next_order(*pool_), {.protocol = pool_->protocol(),
+                                     .needs_edns = query.edns.dnssec_ok,
+                                     .max_attempts = pool_->options().max_attempts}),
+      deadline_(deadline) {
   const wire::UpstreamQuery made = wire::make_upstream_query(query, 0, true);
   template_.assign(made.message().begin(), made.message().end());
 }
 
 void Question::start() {
-  started_at_ = Clock::now();
-  const Ask first = schedule_.first();
-  send(first);
-  // A silent upstream is probed with a real question that somebody else is answering meanwhile.
-  for (std::size_t upstream = 0; upstream < pool_->upstreams.size(); ++upstream) {
-    if (upstream != first.upstream && pool_->health[upstream]->take_probe(started_at_)) {
-      schedule_.also_asked(upstream);
-      send({.upstream = upstream});
-    }
-  }
+  send(schedule_.first());
   wait();
 }
 
@@ -89,7 +90,7 @@ void Question::abort(std::string_view error) {
   finish({.reply = std::nullopt, .error = error});
 }
 
-void Question::send(const Ask& ask) {
+void Question::send(Ask ask) {
   wire::QueryView query;
   wire::parse_query(template_, query);
   wire::UpstreamQuery message = wire::make_upstream_query(query, 0, ask.with_edns);
@@ -97,7 +98,7 @@ void Question::send(const Ask& ask) {
   quiet_since_ = Clock::now();
   Attempt& attempt = attempts_.emplace_back(Attempt{.ask = ask, .sent_at = quiet_since_});
   attempt.exchange = context_.transport.send(
-      pool_->upstreams[ask.upstream], ask.protocol, std::span(message.bytes).first(message.size),
+      pool_->upstreams[ask.upstream].upstream, ask.protocol, std::span(message.bytes).first(message.size),
       query.question().size(), [this, number](const Ended& ended) { on_end(number, ended); });
 }
 
@@ -105,11 +106,11 @@ void Question::on_end(std::size_t number, const Ended& ended) {
   const auto keep_alive = shared_from_this();
   Attempt& attempt = attempts_[number];
   attempt.exchange.forget();
-  if (ended.error != 0) {
+  if (ended.is_stale) {
+    send(attempt.ask);
+  } else if (ended.error != 0) {
     context_.counters.upstream_errors.add();
-    if (attempt.ask.protocol == Protocol::Udp) {
-      pool_->health[attempt.ask.upstream]->failed(attempt.sent_at, Clock::now());
-    }
+    note_failure(attempt, Clock::now());
     on_failure(attempt.ask, error_text(ended.error));
   } else {
     on_reply(attempt.ask, ended.reply);
@@ -123,9 +124,9 @@ void Question::on_reply(Ask ask, std::span<const std::uint8_t> message) {
   const auto reply = wire::parse_reply(message);
   const std::uint16_t flags = wire::load16(message.data() + 2);
   const std::uint16_t rcode = reply ? reply->extended_rcode : flags & wire::flag::RcodeMask;
-  const bool is_final = rcode == wire::rcode::NoError || rcode == wire::rcode::NXDomain;
+  const bool is_answer = rcode == wire::rcode::NoError || rcode == wire::rcode::NXDomain;
 
-  if (is_final && (flags & wire::flag::TC) != 0 && ask.protocol == Protocol::Udp) {
+  if (is_answer && (flags & wire::flag::TC) != 0 && ask.protocol == Protocol::Udp) {
     // What is left of the records need not be whole for TCP to bring them all.
     context_.counters.upstream_replies.add();
     if (reply) {
@@ -139,7 +140,7 @@ void Question::on_reply(Ask ask, std::span<const std::uint8_t> message) {
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
     on_failure(ask, "malformed reply");
-  } else if (is_final) {
+  } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
     finish({.reply = reply, .error = {}});
   } else if (dislikes_edns(rcode) && ask.with_edns) {
@@ -153,9 +154,16 @@ void Question::on_reply(Ask ask, std::span<const std::uint8_t> message) {
   }
 }
 
+// True for what one upstream may say for all of them.
+bool Question::is_final(std::uint16_t rcode) const {
+  const auto& failover = pool_->options().failover;
+  return rcode == wire::rcode::NoError ||
+         (rcode == wire::rcode::NXDomain && std::ranges::find(failover, rcode) == failover.end());
+}
+
 void Question::on_failure(Ask ask, std::string_view why) {
-  last_error_ = fmt::format("read {} {}: {}", ask.protocol == Protocol::Udp ? "udp" : "tcp",
-                            pool_->upstreams[ask.upstream].to_string(), why);
+  last_error_ = fmt::format("read {} {}: {}", text_of(ask.protocol),
+                            pool_->upstreams[ask.upstream].upstream.address.to_string(), why);
   if (const auto next = schedule_.on_failure(ask.upstream)) {
     send(*next);
   } else if (schedule_.is_over()) {
@@ -181,7 +189,7 @@ void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t
 
 // Sets the timer to whatever comes first: the next message, the end of patience, the deadline.
 void Question::wait() {
-  auto due = started_at_ + kDeadline;
+  auto due = deadline_;
   if (held_) {
     due = std::min(due, held_->since + kHeldPatience);
   }
@@ -206,16 +214,16 @@ void Question::on_time() {
   }
   waiting_for_ = {};
   note_silence(now);
-  if (now >= started_at_ + kDeadline || (held_ && now >= held_->since + kHeldPatience)) {
+  if (now >= deadline_ || (held_ && now >= held_->since + kHeldPatience)) {
     const Attempt& last = attempts_.back();
-    last_error_ = fmt::format("read {} {}: i/o timeout", last.ask.protocol == Protocol::Udp ? "udp" : "tcp",
-                              pool_->upstreams[last.ask.upstream].to_string());
+    last_error_ = fmt::format("read {} {}: i/o timeout", text_of(last.ask.protocol),
+                              pool_->upstreams[last.ask.upstream].upstream.address.to_string());
     finish_with_best();
     return;
   }
   quiet_since_ = now;
   const auto next = schedule_.on_silence();
-  if (next && !(context_.is_crowded() && pool_->health[next->upstream]->is_silent())) {
+  if (next && !(context_.is_crowded() && pool_->is_down(pool_->upstreams[next->upstream]))) {
     send(*next);
   }
   wait();
@@ -228,10 +236,16 @@ void Question::note_silence(Clock::time_point now) {
     }
     attempt.is_noted_silent = true;
     context_.counters.upstream_timeouts.add();
-    if (attempt.ask.protocol == Protocol::Udp) {
-      attempt.exchange.suspect();
-      pool_->health[attempt.ask.upstream]->failed(attempt.sent_at, now);
-    }
+    attempt.exchange.suspect();
+    note_failure(attempt, now);
+  }
+}
+
+// TCP tells about the upstream only where nothing else is used: some have none.
+void Question::note_failure(const Attempt& attempt, Clock::time_point now) {
+  if (attempt.ask.protocol == pool_->protocol()) {
+    pool_->upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
+    context_.prober.wake();
   }
 }
 

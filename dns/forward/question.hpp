@@ -1,7 +1,7 @@
-// Question: one distinct question in flight, from the first message to the one outcome that its askers get.
+// Question: one question to the upstreams of one pool, from the first message to the outcome.
 //
 // It decides what a reply is worth: NOERROR and NXDOMAIN end it; a truncated reply is fetched by TCP; an
-// error sends it on to the next upstream and is kept in case nobody knows better. Ends within kDeadline,
+// error sends it on to the next upstream and is kept in case nobody knows better. Ends when its time is over,
 // whatever the upstreams do. Lives on its worker's event loop.
 #pragma once
 
@@ -18,27 +18,20 @@
 #include <boost/asio/io_context.hpp>
 
 #include "dns/forward/clock.hpp"
-#include "dns/forward/forward_plan.hpp"
-#include "dns/forward/forwarder.hpp"
+#include "dns/forward/live_plan.hpp"
+#include "dns/forward/outcome.hpp"
+#include "dns/forward/prober.hpp"
 #include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/transport.hpp"
-#include "dns/forward/upstream_health.hpp"
 #include "dns/wire/query_view.hpp"
 
 namespace meshdns::forward {
-
-// A pool of the plan in use with what is remembered about its upstreams. Shared by the questions that ask it.
-struct LivePool {
-  ForwardPolicy policy = ForwardPolicy::Sequential;
-  std::vector<SocketAddress> upstreams;
-  std::vector<std::shared_ptr<UpstreamHealth>> health;  // one per upstream
-  std::uint32_t turn = 0;                               // of the RoundRobin policy
-};
 
 // What the questions of one worker share.
 struct QuestionContext {
   boost::asio::io_context& loop;
   Transport& transport;
+  Prober& prober;
   base::Counters& counters;
   std::size_t max_in_flight;
   std::size_t in_flight = 0;
@@ -51,9 +44,10 @@ class Question : public std::enable_shared_from_this<Question> {
  public:
   using OnOutcome = std::move_only_function<void(const Outcome&)>;
 
-  // `on_outcome` is called once, later, and may destroy this.
+  // `pool` has upstreams. `on_outcome` is called once, later, at the deadline at the latest, and may destroy
+  // this.
   Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
-           OnOutcome on_outcome);
+           Clock::time_point deadline, OnOutcome on_outcome);
 
   void start();
 
@@ -74,10 +68,12 @@ class Question : public std::enable_shared_from_this<Question> {
     Clock::time_point since;
   };
 
-  void send(const Ask& ask);
+  void send(Ask ask);
   void on_end(std::size_t attempt, const Ended& ended);
   void on_reply(Ask ask, std::span<const std::uint8_t> message);
   void on_failure(Ask ask, std::string_view why);
+  void note_failure(const Attempt& attempt, Clock::time_point now);
+  bool is_final(std::uint16_t rcode) const;
   void hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size);
   void wait();
   void on_time();
@@ -94,7 +90,7 @@ class Question : public std::enable_shared_from_this<Question> {
   std::vector<Attempt> attempts_;
   std::optional<Held> held_;
   std::string last_error_;
-  Clock::time_point started_at_;
+  Clock::time_point deadline_;
   Clock::time_point quiet_since_;
   Clock::time_point waiting_for_;
 };

@@ -4,31 +4,25 @@
 
 namespace meshdns::forward {
 
-RetrySchedule::RetrySchedule(std::vector<std::size_t> order, bool needs_edns) : needs_edns_(needs_edns) {
+RetrySchedule::RetrySchedule(std::vector<std::size_t> order, Rules rules) : rules_(rules) {
   order_.reserve(order.size());
   for (const std::size_t upstream : order) {
     order_.push_back({upstream});
   }
 }
 
-RetrySchedule::Entry* RetrySchedule::find(std::size_t upstream) {
-  const auto found = std::ranges::find(order_, upstream, &Entry::upstream);
-  return found == order_.end() ? nullptr : &*found;
+Ask RetrySchedule::ask(Entry& entry, bool with_edns) {
+  ++entry.asked;
+  ++asked_;
+  return {.upstream = entry.upstream, .protocol = rules_.protocol, .with_edns = with_edns};
 }
 
 Ask RetrySchedule::first() {
-  order_.front().asked = 1;
-  return {.upstream = order_.front().upstream};
-}
-
-void RetrySchedule::also_asked(std::size_t upstream) {
-  if (Entry* entry = find(upstream)) {
-    ++entry->asked;
-  }
+  return ask(order_.front(), true);
 }
 
 std::optional<std::chrono::milliseconds> RetrySchedule::patience() const {
-  return silences_ < kPatience.size() ? std::optional(kPatience[silences_]) : std::nullopt;
+  return silences_ < kPatience.size() && may_ask() ? std::optional(kPatience[silences_]) : std::nullopt;
 }
 
 std::optional<Ask> RetrySchedule::on_silence() {
@@ -39,30 +33,29 @@ std::optional<Ask> RetrySchedule::on_silence() {
       next = &entry;
     }
   }
-  if (next == nullptr) {
+  if (next == nullptr || !may_ask()) {
     return std::nullopt;
   }
-  ++next->asked;
-  return Ask{.upstream = next->upstream, .with_edns = needs_edns_ || silences_ < kPlainFrom};
+  return ask(*next, rules_.needs_edns || silences_ < kPlainFrom);
 }
 
 std::optional<Ask> RetrySchedule::on_failure(std::size_t upstream) {
-  Entry* failed = find(upstream);
-  if (failed == nullptr || failed->is_over) {
+  const auto failed = std::ranges::find(order_, upstream, &Entry::upstream);
+  if (failed == order_.end() || failed->is_over) {
     return std::nullopt;
   }
   failed->is_over = true;
   const auto fresh =
       std::ranges::find_if(order_, [](const Entry& entry) { return entry.asked == 0 && !entry.is_over; });
-  if (fresh == order_.end()) {
+  if (fresh == order_.end() || !may_ask()) {
     return std::nullopt;
   }
-  fresh->asked = 1;
-  return Ask{.upstream = fresh->upstream};
+  return ask(*fresh, true);
 }
 
 bool RetrySchedule::is_over() const {
-  return std::ranges::all_of(order_, &Entry::is_over);
+  return std::ranges::all_of(
+      order_, [this](const Entry& entry) { return entry.is_over || (entry.asked == 0 && !may_ask()); });
 }
 
 }  // namespace meshdns::forward

@@ -26,13 +26,16 @@ struct Ask {
 
 class RetrySchedule {
  public:
-  // `order` is not empty. `needs_edns`: the client asked for DNSSEC records, which no reply without OPT has.
-  RetrySchedule(std::vector<std::size_t> order, bool needs_edns);
+  struct Rules {
+    Protocol protocol = Protocol::Udp;
+    bool needs_edns = false;    // the client asked for DNSSEC records, which no reply without OPT has
+    unsigned max_attempts = 0;  // 0: no limit
+  };
+
+  // `order` is not empty.
+  RetrySchedule(std::vector<std::size_t> order, Rules rules);
 
   Ask first();
-
-  // `upstream` is asked too, outside of the schedule.
-  void also_asked(std::size_t upstream);
 
   // How long to wait after the last message before on_silence(); nullopt: nothing more is sent.
   std::optional<std::chrono::milliseconds> patience() const;
@@ -41,7 +44,7 @@ class RetrySchedule {
   // `upstream` failed or answered with an error. Returns whom to ask at once.
   std::optional<Ask> on_failure(std::size_t upstream);
 
-  // Every upstream has had its say: waiting longer brings nothing.
+  // Everybody who was or could be asked has had their say: waiting longer brings nothing.
   bool is_over() const;
 
  private:
@@ -51,7 +54,8 @@ class RetrySchedule {
     bool is_over = false;  // had its say
   };
 
-  Entry* find(std::size_t upstream);
+  bool may_ask() const { return rules_.max_attempts == 0 || asked_ < rules_.max_attempts; }
+  Ask ask(Entry& entry, bool with_edns);
 
   // When nobody answers, messages leave at 0, 0.4, 0.8, 1.6 and 2.8 s; then 1.6 s are left until the
   // deadline.
@@ -62,7 +66,8 @@ class RetrySchedule {
   static constexpr std::size_t kPlainFrom = 3;
 
   std::vector<Entry> order_;
-  bool needs_edns_;
+  Rules rules_;
+  unsigned asked_ = 0;
   std::size_t silences_ = 0;
 };
 

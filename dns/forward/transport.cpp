@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "dns/forward/cares_channel.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/wire/message.hpp"
 
@@ -18,7 +19,7 @@ std::size_t random_below(std::size_t bound) {
   return arc4random_uniform(static_cast<std::uint32_t>(bound));
 }
 
-std::uint16_t unused_id(const CaresChannel& channel) {
+std::uint16_t unused_id(const Channel& channel) {
   std::uint16_t id = 0;
   do {
     id = static_cast<std::uint16_t>(arc4random());
@@ -43,7 +44,7 @@ void Exchange::forget() {
   const auto channel = channel_.lock();
   if (transport != nullptr && channel) {
     channel->forget(id_);
-    transport->close_finished(channel->server());
+    transport->close_finished(channel->upstream());
   }
 }
 
@@ -55,10 +56,20 @@ void Exchange::suspect() {
 
 bool Transport::Socket::is_usable(Clock::time_point now) const {
   return !is_suspect && !channel->is_broken() && channel->sent() < kMessagesPerSocket &&
-         now - channel->opened_at() < kMaxSocketAge;
+         now - channel->opened_at() < std::min<Clock::duration>(kMaxSocketAge, channel->upstream().expire);
 }
 
 bool Transport::Socket::is_finished(Clock::time_point now) const {
+  return !is_usable(now) && (channel->awaited() == 0 || now - channel->last_sent_at() > kDeadline);
+}
+
+bool Transport::Connection::is_usable(Clock::time_point now) const {
+  const Upstream& upstream = channel->upstream();
+  return is_idle() && !channel->is_broken() && now - channel->last_used_at() < upstream.expire &&
+         (upstream.max_age.count() == 0 || now - channel->opened_at() < upstream.max_age);
+}
+
+bool Transport::Connection::is_finished(Clock::time_point now) const {
   return !is_usable(now) && (channel->awaited() == 0 || now - channel->last_sent_at() > kDeadline);
 }
 
@@ -66,15 +77,15 @@ Transport::Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Coun
                      OnHeard on_heard)
     : on_heard_(std::move(on_heard)),
       context_{loop, loops, counters, std::vector<std::uint8_t>(wire::kMaxMessageSize),
-               [this](const SocketAddress& server, bool has_reply) {
+               [this](const Upstream& upstream, bool has_reply) {
                  if (has_reply) {
-                   on_heard_(server);
+                   on_heard_(upstream);
                  }
-                 close_finished(server);
+                 close_finished(upstream);
                }},
       sweep_timer_(loop) {}
 
-std::shared_ptr<CaresChannel> Transport::udp_channel(Server& server, const SocketAddress& address) {
+std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& upstream) {
   const auto now = Clock::now();
   std::vector<const Socket*> usable;
   for (const Socket& socket : server.udp) {
@@ -96,21 +107,31 @@ std::shared_ptr<CaresChannel> Transport::udp_channel(Server& server, const Socke
     server.udp.erase(server.udp.begin());
   }
   if (usable.size() < kUdpSocketsInUse && server.udp.size() < kMaxUdpSockets) {
-    return server.udp.emplace_back(std::make_shared<CaresChannel>(context_, address, Protocol::Udp)).channel;
+    return server.udp.emplace_back(std::make_shared<CaresChannel>(context_, upstream, Protocol::Udp)).channel;
   }
   return usable[random_below(usable.size())]->channel;
 }
 
-Exchange Transport::send(const SocketAddress& server, Protocol protocol, std::span<std::uint8_t> message,
-                         std::size_t question_size, OnEnd on_end) {
-  Server& sockets = servers_[server];
-  std::shared_ptr<CaresChannel> channel;
-  if (protocol == Protocol::Udp) {
-    channel = udp_channel(sockets, server);
-  } else if (sockets.tcp.size() < kMaxTcpSockets) {
-    channel = std::make_shared<CaresChannel>(context_, server, Protocol::Tcp);
-    sockets.tcp.push_back({.channel = channel, .is_suspect = true});  // one message per connection
+std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& upstream) {
+  auto& connections = server.tcp;
+  const auto idle = std::ranges::find_if(
+      connections, [now = Clock::now()](const Connection& connection) { return connection.is_usable(now); });
+  if (idle != connections.end()) {
+    std::rotate(idle, idle + 1, connections.end());
+  } else if (connections.size() < kMaxTcpSockets) {
+    connections.push_back({std::make_shared<CaresChannel>(context_, upstream, Protocol::Tcp)});
   } else {
+    return nullptr;
+  }
+  return connections.back().channel;
+}
+
+Exchange Transport::send(const Upstream& upstream, Protocol protocol, std::span<std::uint8_t> message,
+                         std::size_t question_size, OnEnd on_end) {
+  Server& server = servers_[upstream];
+  const auto channel =
+      protocol == Protocol::Udp ? udp_channel(server, upstream) : tcp_channel(server, upstream);
+  if (!channel) {
     return {};
   }
   const std::uint16_t id = unused_id(*channel);
@@ -125,14 +146,14 @@ Exchange Transport::send(const SocketAddress& server, Protocol protocol, std::sp
 
 std::size_t Transport::open_sockets() const {
   std::size_t count = 0;
-  for (const auto& [address, server] : servers_) {
+  for (const auto& [upstream, server] : servers_) {
     count += server.udp.size() + server.tcp.size();
   }
   return count;
 }
 
-void Transport::suspect(const CaresChannel& channel) {
-  const auto server = servers_.find(channel.server());
+void Transport::suspect(const Channel& channel) {
+  const auto server = servers_.find(channel.upstream());
   if (server == servers_.end()) {
     return;
   }
@@ -141,15 +162,22 @@ void Transport::suspect(const CaresChannel& channel) {
   }
 }
 
-void Transport::close_finished(const SocketAddress& server) {
-  const auto found = servers_.find(server);
+void Transport::close_finished(const Upstream& upstream) {
+  const auto found = servers_.find(upstream);
   if (found == servers_.end()) {
     return;
   }
-  const auto finished = [now = Clock::now()](const Socket& socket) { return socket.is_finished(now); };
-  std::erase_if(found->second.udp, finished);
-  std::erase_if(found->second.tcp, finished);
-  if (found->second.udp.empty() && found->second.tcp.empty()) {
+  auto& [udp, tcp] = found->second;
+  const auto finished = [now = Clock::now()](const auto& socket) { return socket.is_finished(now); };
+  std::erase_if(udp, finished);
+  std::erase_if(tcp, finished);
+  if (const std::size_t max_idle = found->first.max_idle; max_idle != 0) {
+    auto idle = static_cast<std::size_t>(std::ranges::count_if(tcp, &Connection::is_idle));
+    std::erase_if(tcp, [&](const Connection& connection) {
+      return connection.is_idle() && idle > max_idle && idle-- != 0;
+    });
+  }
+  if (udp.empty() && tcp.empty()) {
     servers_.erase(found);
   }
 }
@@ -161,12 +189,12 @@ void Transport::sweep() {
     if (cancelled || alive.expired()) {
       return;
     }
-    std::vector<SocketAddress> addresses;
-    addresses.reserve(servers_.size());
-    for (const auto& [address, server] : servers_) {
-      addresses.push_back(address);
+    std::vector<Upstream> upstreams;
+    upstreams.reserve(servers_.size());
+    for (const auto& [upstream, server] : servers_) {
+      upstreams.push_back(upstream);
     }
-    std::ranges::for_each(addresses, [this](const SocketAddress& address) { close_finished(address); });
+    std::ranges::for_each(upstreams, [this](const Upstream& upstream) { close_finished(upstream); });
     is_sweeping_ = !servers_.empty();
     if (is_sweeping_) {
       sweep();

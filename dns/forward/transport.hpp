@@ -1,8 +1,8 @@
 // Transport: takes messages to upstreams, over few sockets that are short-lived and hard to guess.
 //
 // A UDP socket is shared by at most 100 messages and takes none after 10 s or once it left one unanswered: a
-// reused 5-tuple keeps a dead conntrack entry alive. It stays open while replies may still come. Not
-// thread-safe.
+// reused 5-tuple keeps a dead conntrack entry alive. It stays open while replies may still come. A TCP
+// connection has one message on its way at a time and is kept for the next one. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -17,13 +17,12 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <meshdns/address.hpp>
-
 #include "dns/base/counters.hpp"
-#include "dns/forward/cares_channel.hpp"
+#include "dns/forward/channel.hpp"
 #include "dns/forward/clock.hpp"
 #include "dns/forward/loop_guard.hpp"
 #include "dns/forward/retry_schedule.hpp"
+#include "dns/forward/upstream.hpp"
 
 namespace meshdns::forward {
 
@@ -33,7 +32,7 @@ class Transport;
 class Exchange {
  public:
   Exchange() = default;
-  Exchange(Transport& transport, std::weak_ptr<CaresChannel> channel, std::uint16_t id)
+  Exchange(Transport& transport, std::weak_ptr<Channel> channel, std::uint16_t id)
       : transport_(&transport), channel_(std::move(channel)), id_(id) {}
   Exchange(Exchange&& other) noexcept
       : transport_(std::exchange(other.transport_, nullptr)),
@@ -50,7 +49,7 @@ class Exchange {
 
  private:
   Transport* transport_ = nullptr;
-  std::weak_ptr<CaresChannel> channel_;
+  std::weak_ptr<Channel> channel_;
   std::uint16_t id_ = 0;
 };
 
@@ -64,14 +63,14 @@ class Transport {
   static constexpr unsigned kMessagesPerSocket = 100;
   static constexpr std::chrono::seconds kMaxSocketAge{10};
 
-  using OnHeard = std::move_only_function<void(const SocketAddress&)>;
+  using OnHeard = std::move_only_function<void(const Upstream&)>;
 
-  // `on_heard` is called for every reply of a server, also for those that nobody waits for any more.
+  // `on_heard` is called for every reply of an upstream, also for those that nobody waits for any more.
   Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnHeard on_heard);
 
   // Sends `message` after writing a random id into it. `on_end` is called later, never from here. The result
   // is not open if there is no socket to spare.
-  Exchange send(const SocketAddress& server, Protocol protocol, std::span<std::uint8_t> message,
+  Exchange send(const Upstream& upstream, Protocol protocol, std::span<std::uint8_t> message,
                 std::size_t question_size, OnEnd on_end);
 
   std::size_t open_sockets() const;
@@ -80,25 +79,33 @@ class Transport {
   friend Exchange;
 
   struct Socket {
-    std::shared_ptr<CaresChannel> channel;
+    std::shared_ptr<Channel> channel;
     bool is_suspect = false;
 
     bool is_usable(Clock::time_point now) const;
     bool is_finished(Clock::time_point now) const;  // nothing that it could still bring is awaited
   };
+  struct Connection {
+    std::shared_ptr<Channel> channel;
+
+    bool is_idle() const { return channel->is_idle(); }
+    bool is_usable(Clock::time_point now) const;  // idle, and young enough
+    bool is_finished(Clock::time_point now) const;
+  };
   struct Server {
     std::vector<Socket> udp;
-    std::vector<Socket> tcp;
+    std::vector<Connection> tcp;  // the one last used behind the others
   };
 
-  std::shared_ptr<CaresChannel> udp_channel(Server& server, const SocketAddress& address);
-  void suspect(const CaresChannel& channel);
-  void close_finished(const SocketAddress& server);
+  std::shared_ptr<Channel> udp_channel(Server& server, const Upstream& upstream);
+  std::shared_ptr<Channel> tcp_channel(Server& server, const Upstream& upstream);
+  void suspect(const Channel& channel);
+  void close_finished(const Upstream& upstream);
   void sweep();
 
   OnHeard on_heard_;
   ChannelContext context_;
-  std::map<SocketAddress, Server> servers_;  // those with sockets
+  std::map<Upstream, Server> servers_;  // those with sockets
   Timer sweep_timer_;
   bool is_sweeping_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a handler may already be queued when we die

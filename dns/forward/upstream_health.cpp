@@ -7,28 +7,21 @@
 namespace meshdns::forward {
 
 void UpstreamHealth::answered(Clock::time_point now) {
-  is_silent_ = false;
+  failures_ = 0;
   last_answer_ = now;
 }
 
 void UpstreamHealth::failed(Clock::time_point sent_at, Clock::time_point now) {
-  if (is_silent_ || last_answer_ >= sent_at) {
+  if (last_answer_ >= sent_at) {
     return;
   }
-  is_silent_ = true;
-  next_probe_ = now + kProbeInterval;
-}
-
-bool UpstreamHealth::take_probe(Clock::time_point now) {
-  if (!is_silent_ || now < next_probe_) {
-    return false;
+  if (failures_++ == 0) {
+    last_probe_ = now;
   }
-  next_probe_ = now + kProbeInterval;
-  return true;
 }
 
-std::vector<std::size_t> upstream_order(ForwardPolicy policy, std::span<const UpstreamHealth* const> pool,
-                                        std::uint32_t turn) {
+std::vector<std::size_t> upstream_order(ForwardPolicy policy, unsigned max_fails,
+                                        std::span<const UpstreamHealth* const> pool, std::uint32_t turn) {
   std::vector<std::size_t> order(pool.size());
   std::iota(order.begin(), order.end(), 0U);
   if (policy == ForwardPolicy::RoundRobin && !order.empty()) {
@@ -36,7 +29,7 @@ std::vector<std::size_t> upstream_order(ForwardPolicy policy, std::span<const Up
   } else if (policy == ForwardPolicy::Random) {
     std::ranges::shuffle(order, std::mt19937(turn));
   }
-  std::ranges::stable_partition(order, [&](std::size_t index) { return !pool[index]->is_silent(); });
+  std::ranges::stable_partition(order, [&](std::size_t index) { return !pool[index]->is_down(max_fails); });
   return order;
 }
 

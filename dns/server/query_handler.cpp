@@ -194,16 +194,17 @@ void QueryHandler::finish_forwarded(Asker& asker, const forward::Outcome& outcom
     size = wire::write_forwarded(view, reply, scratch_, asker.limit);
   }
   if (size == 0) {
-    counters_.servfail.add();
-    size = wire::write_servfail(view, scratch_);
+    const std::uint16_t rcode = outcome.reply ? wire::rcode::ServFail : outcome.rcode;
+    (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
+    size = wire::write_error(view, rcode, scratch_);
     if (asker.reports_errors) {
       const auto question = asker.question_octets();
       const std::size_t name_size = question.size() - 4;
-      limiter_.log(LogLevel::Error, "forward",
-                   fmt::format("plugin/errors: {} {} {}: {}", wire::rcode::ServFail,
-                               wire::name_text(question.first(name_size)),
-                               wire::type_text(wire::load16(&question[name_size])),
-                               outcome.error.empty() ? "unusable reply" : outcome.error));
+      limiter_.log(
+          LogLevel::Error, "forward",
+          fmt::format("plugin/errors: {} {} {}: {}", rcode, wire::name_text(question.first(name_size)),
+                      wire::type_text(wire::load16(&question[name_size])),
+                      outcome.error.empty() ? "unusable reply" : outcome.error));
     }
   }
   const std::span<const std::uint8_t> response(scratch_.data(), size);

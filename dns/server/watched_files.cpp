@@ -19,13 +19,17 @@ std::vector<std::string> watched_zones(const BlockOptions& block) {
 
 std::vector<std::string> watched_upstreams(const BlockOptions& block) {
   std::vector<std::string> paths;
-  for (const ForwardOptions& forward : block.forward) {
-    for (const UpstreamSource& to : forward.to) {
-      if (const auto* file = std::get_if<ResolvConf>(&to)) {
-        paths.push_back(file->path);
+  const auto add = [&](const auto& directives) {
+    for (const auto& directive : directives) {
+      for (const UpstreamSource& to : directive.to) {
+        if (const auto* file = std::get_if<ResolvConf>(&to)) {
+          paths.push_back(file->path);
+        }
       }
     }
-  }
+  };
+  add(block.forward);
+  add(block.alternate);
   return paths;
 }
 

@@ -96,13 +96,13 @@ std::size_t write_error(const QueryView& query, std::uint16_t rcode, std::span<s
   return writer.finish();
 }
 
-std::size_t write_servfail(const AskerView& asker, std::span<std::uint8_t> out) noexcept {
+std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<std::uint8_t> out) noexcept {
   // To the writer of forwarded replies this is an upstream that answered the bare code.
   std::array<std::uint8_t, kHeaderSize> bare{};
   ReplyView reply;
   reply.message = bare;
   reply.records_end = kHeaderSize;
-  reply.extended_rcode = rcode::ServFail;
+  reply.extended_rcode = rcode;
   return write_forwarded(asker, reply, out, kPlainUdpLimit);
 }
 

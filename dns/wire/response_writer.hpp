@@ -73,8 +73,8 @@ struct AskerView {
   std::span<const std::uint8_t> question;  // the client's bytes
 };
 
-// SERVFAIL to a query whose packet is gone. Returns its size.
-std::size_t write_servfail(const AskerView& asker, std::span<std::uint8_t> out) noexcept;
+// A bare rcode to a query whose packet is gone. Returns its size.
+std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<std::uint8_t> out) noexcept;
 
 // Passes on an upstream's reply: the client's id, RD and exact question, RA set, the upstream's OPT replaced
 // by ours (or by nothing), cut at `limit` by whole records from the end with TC (RFC 2181 9). Returns its

@@ -39,7 +39,13 @@ struct ResolvConf {
   std::string path;
 };
 
-using UpstreamSource = std::variant<SocketAddress, ResolvConf>;
+// A host whose addresses are upstreams; they are looked up whenever the upstreams are read.
+struct UpstreamHost {
+  DomainName name;
+  std::uint16_t port = 53;
+};
+
+using UpstreamSource = std::variant<SocketAddress, ResolvConf, UpstreamHost>;
 
 enum class ForwardPolicy : std::uint8_t {
   Sequential,  // the order in which they are written, first healthy one first
@@ -47,11 +53,42 @@ enum class ForwardPolicy : std::uint8_t {
   Random,
 };
 
+// How an upstream that left questions unanswered is asked whether it is back.
+struct ProbeOptions {
+  std::chrono::milliseconds interval{1'000};  // 0: never
+  DomainName name;                            // its NS records are asked for
+  bool recursive = true;                      // with RD
+};
+
 struct ForwardOptions {
   DomainName from;                 // names at or below it are forwarded by this directive
   std::vector<UpstreamSource> to;  // 1..15
   ForwardPolicy policy = ForwardPolicy::Sequential;
   std::vector<DomainName> except;  // names at or below these are not
+
+  bool force_tcp = false;
+  std::optional<IpAddress> source_address;   // of our sockets; upstreams of its family only
+  std::chrono::milliseconds expire{10'000};  // idle sockets and connections are not used again after it
+  std::chrono::milliseconds max_age{0};      // 0: a connection may live for ever
+  std::size_t max_idle_connections = 0;      // per upstream and worker; 0: as many as may be open
+  unsigned max_attempts = 0;                 // messages per question; 0: as many as there is time for
+  unsigned max_fails = 1;                    // failures in a row that put an upstream last; 0: never
+  bool fail_fast = false;                    // when all are down, fail instead of trying them
+  ProbeOptions probe;
+  std::size_t max_concurrent = 0;        // questions in flight, all workers; 0: only the table's limit
+  std::vector<std::uint16_t> failover;   // codes that are not taken from one upstream alone
+  std::vector<std::uint16_t> next;       // codes for which the block's next covering `forward` is asked
+  bool next_on_nodata = false;           // ... and for NOERROR without an answer
+  std::vector<SocketAddress> resolvers;  // who looks up hosts in `to`; empty: those of /etc/resolv.conf
+
+  OptionLocation where;
+};
+
+// Whom to ask when the `forward` of a block brought one of these codes, or when it brought nothing (SERVFAIL)
+// or was not allowed to ask (REFUSED).
+struct AlternateOptions {
+  std::vector<std::uint16_t> rcodes;  // no code in two alternates of a block
+  std::vector<UpstreamSource> to;     // 1..15
   OptionLocation where;
 };
 
@@ -67,6 +104,7 @@ struct BlockOptions {
       listen;  // an unspecified ip is the wildcard of its family; port 0: the kernel picks one
   std::optional<MeshOptions> mesh;
   std::vector<ForwardOptions> forward;  // tried in this order
+  std::vector<AlternateOptions> alternate;
   bool errors = false;
   std::optional<LogOptions> log;
   PluginOptions plugins;

@@ -130,7 +130,8 @@ class ScriptedUpstream::Impl {
             Reaction reaction =
                 react({.message = Bytes(datagram_.begin(), datagram_.begin() + static_cast<long>(n)),
                        .is_tcp = false,
-                       .source_port = peer_.port()});
+                       .source_port = peer_.port(),
+                       .source = peer_.address().to_string()});
             later(reaction.delay, [this, peer = peer_, messages = std::move(reaction.messages)] {
               for (const Bytes& message : messages) {
                 boost::system::error_code ignored;
@@ -178,10 +179,11 @@ class ScriptedUpstream::Impl {
                        if (failed || n < 12) {
                          return;
                        }
-                       const Reaction reaction =
-                           react({.message = connection->message,
-                                  .is_tcp = true,
-                                  .source_port = connection->socket.remote_endpoint().port()});
+                       const tcp::endpoint peer = connection->socket.remote_endpoint();
+                       const Reaction reaction = react({.message = connection->message,
+                                                        .is_tcp = true,
+                                                        .source_port = peer.port(),
+                                                        .source = peer.address().to_string()});
                        later(reaction.delay, [this, connection, reaction] { write(connection, reaction); });
                      });
   }

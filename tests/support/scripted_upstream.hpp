@@ -26,6 +26,7 @@ struct SeenQuery {
   Bytes message;
   bool is_tcp = false;
   std::uint16_t source_port = 0;
+  std::string source;  // address
 
   std::uint16_t id() const { return static_cast<std::uint16_t>(message[0] << 8 | message[1]); }
   bool has_opt() const { return message[11] != 0; }

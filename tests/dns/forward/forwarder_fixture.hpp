@@ -33,6 +33,7 @@ struct Asked {
   int outcomes = 0;  // calls of Done
   std::optional<Bytes> reply;
   std::string error;
+  int code = -1;  // what the client is told
 
   std::size_t answers() const { return reply ? static_cast<std::size_t>((*reply)[6] << 8 | (*reply)[7]) : 0; }
   int rcode() const { return reply ? (*reply)[3] & 0x0f : -1; }
@@ -45,9 +46,15 @@ class ForwarderTest : public ::testing::Test {
     forwarder.emplace(loop, max_in_flight, *loops, counters, log);
   }
 
-  void use(std::vector<SocketAddress> upstreams, ForwardPolicy policy = ForwardPolicy::Sequential) {
-    forwarder->use(std::make_shared<ForwardPlan>(
-        ForwardPlan{.pools = {{policy, std::move(upstreams)}}, .first_pool_of_block = {0}, .warnings = {}}));
+  // One `forward` for every name.
+  void use(const std::vector<SocketAddress>& upstreams, ForwardOptions options = {}) {
+    options.to.assign(upstreams.begin(), upstreams.end());
+    use_block({.forward = {std::move(options)}});
+  }
+  void use_block(BlockOptions block) {
+    auto plan = make_forward_plan({.blocks = {std::move(block)}}, {});
+    ASSERT_TRUE(plan) << plan.error().what;
+    forwarder->use(std::make_shared<ForwardPlan>(*std::move(plan)));
   }
 
   // Asks without waiting.
@@ -59,6 +66,7 @@ class ForwarderTest : public ::testing::Test {
     forwarder->submit(0, query, [asked](const Outcome& outcome) {
       ++asked->outcomes;
       asked->error = outcome.error;
+      asked->code = outcome.code();
       if (outcome.reply) {
         asked->reply.emplace(outcome.reply->message.begin(), outcome.reply->message.end());
       }

@@ -61,7 +61,7 @@ TEST_F(ForwarderTest, AServerThatComesBackTakesQueriesAgain) {
   ask();
   EXPECT_EQ(first.seen().size(), 1U);
   pass(milliseconds(1000));
-  // The next question is the probe that finds the first server alive.
+  // A probe finds the first server alive.
   run_until([&] {
     const std::size_t before = second.seen().size();
     EXPECT_EQ(ask().answers(), 1U);
@@ -72,7 +72,7 @@ TEST_F(ForwarderTest, AServerThatComesBackTakesQueriesAgain) {
 TEST_F(ForwarderTest, FailsBeforeTheStubGivesUpWhenAllAreSilent) {
   ScriptedUpstream one(silence);
   ScriptedUpstream two(silence);
-  use({one.address(), two.address()});
+  use({one.address(), two.address()}, {.probe = {.interval = milliseconds(0)}});
   const auto asked = submit(QuerySpec{});
   pass(milliseconds(4300));
   EXPECT_EQ(asked->outcomes, 0);
@@ -270,7 +270,7 @@ TEST_F(ForwarderTest, AsksForTheLongestNameAndForTheRoot) {
 TEST_F(ForwarderTest, RoundRobinSpreadsQuestions) {
   ScriptedUpstream one(answer);
   ScriptedUpstream two(answer);
-  use({one.address(), two.address()}, ForwardPolicy::RoundRobin);
+  use({one.address(), two.address()}, {.policy = ForwardPolicy::RoundRobin});
   for (int i = 0; i < 10; ++i) {
     ask();
   }

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 
-constexpr bool kNeedsEdns = true;
+constexpr RetrySchedule::Rules kNeedsEdns{.needs_edns = true};
 
 // Whom a question asks that nobody answers.
 std::vector<std::size_t> asked_in_silence(std::vector<std::size_t> order) {
@@ -39,7 +39,7 @@ TEST(RetrySchedule, SendsItsLastMessageLongBeforeTheDeadline) {
 }
 
 TEST(RetrySchedule, TriesWithoutOptInTheEnd) {
-  RetrySchedule schedule({0}, !kNeedsEdns);
+  RetrySchedule schedule({0}, RetrySchedule::Rules{});
   EXPECT_TRUE(schedule.first().with_edns);
   EXPECT_TRUE(schedule.on_silence()->with_edns);
   EXPECT_TRUE(schedule.on_silence()->with_edns);
@@ -74,14 +74,21 @@ TEST(RetrySchedule, SilenceIsSpentOnThoseWhoMayStillAnswer) {
   EXPECT_EQ(schedule.on_silence()->upstream, 1U);
 }
 
-TEST(RetrySchedule, AProbedUpstreamIsNotFreshAnyMore) {
-  RetrySchedule schedule({0, 1}, kNeedsEdns);
+TEST(RetrySchedule, SendsNoMoreMessagesThanAllowed) {
+  RetrySchedule schedule({0, 1, 2}, {.max_attempts = 2});
   schedule.first();
-  schedule.also_asked(1);
-  EXPECT_EQ(schedule.on_failure(0), std::nullopt);
+  EXPECT_EQ(schedule.on_failure(0), Ask{.upstream = 1});
+  EXPECT_EQ(schedule.patience(), std::nullopt) << "the second one is only waited for";
   EXPECT_FALSE(schedule.is_over());
   EXPECT_EQ(schedule.on_failure(1), std::nullopt);
   EXPECT_TRUE(schedule.is_over());
+}
+
+TEST(RetrySchedule, UsesOneProtocol) {
+  RetrySchedule schedule({0, 1}, {.protocol = Protocol::Tcp});
+  EXPECT_EQ(schedule.first().protocol, Protocol::Tcp);
+  EXPECT_EQ(schedule.on_silence()->protocol, Protocol::Tcp);
+  EXPECT_EQ(schedule.on_silence()->protocol, Protocol::Tcp);
 }
 
 }  // namespace

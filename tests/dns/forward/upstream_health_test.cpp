@@ -13,38 +13,47 @@ using ::testing::ElementsAre;
 
 const Clock::time_point kStart = Clock::time_point() + std::chrono::hours(1);
 
-TEST(UpstreamHealth, IsSilentFromAFailureToTheNextAnswer) {
+TEST(UpstreamHealth, IsDownFromAFailureToTheNextAnswer) {
   UpstreamHealth health;
-  EXPECT_FALSE(health.is_silent());
+  EXPECT_FALSE(health.is_down(1));
   health.failed(kStart, kStart + milliseconds(400));
-  EXPECT_TRUE(health.is_silent());
+  EXPECT_TRUE(health.is_down(1));
   health.answered(kStart + milliseconds(500));
-  EXPECT_FALSE(health.is_silent());
+  EXPECT_FALSE(health.is_down(1));
+}
+
+TEST(UpstreamHealth, CountsFailuresInARow) {
+  UpstreamHealth health;
+  health.failed(kStart, kStart);
+  health.failed(kStart, kStart);
+  EXPECT_TRUE(health.is_down(2));
+  EXPECT_FALSE(health.is_down(3));
+  EXPECT_FALSE(health.is_down(0)) << "never";
+  health.answered(kStart + milliseconds(1));
+  health.failed(kStart + milliseconds(2), kStart + milliseconds(2));
+  EXPECT_FALSE(health.is_down(2));
 }
 
 TEST(UpstreamHealth, OneSlowNameDoesNotMakeASilentServer) {
   UpstreamHealth health;
   health.answered(kStart + milliseconds(100));
   health.failed(kStart, kStart + milliseconds(400));
-  EXPECT_FALSE(health.is_silent());
+  EXPECT_FALSE(health.is_down(1));
 }
 
-TEST(UpstreamHealth, IsProbedOncePerSecondWhileSilent) {
+TEST(UpstreamHealth, IsProbedAnIntervalAfterTheFirstFailureAndAfterEachProbe) {
   UpstreamHealth health;
-  EXPECT_FALSE(health.take_probe(kStart));
   health.failed(kStart, kStart);
-  EXPECT_FALSE(health.take_probe(kStart + milliseconds(999)));
-  EXPECT_TRUE(health.take_probe(kStart + milliseconds(1000)));
-  EXPECT_FALSE(health.take_probe(kStart + milliseconds(1001)));
-  EXPECT_TRUE(health.take_probe(kStart + milliseconds(2000)));
-  health.answered(kStart + milliseconds(2001));
-  EXPECT_FALSE(health.take_probe(kStart + milliseconds(9000)));
+  health.failed(kStart, kStart + milliseconds(900));
+  EXPECT_EQ(health.probe_due(milliseconds(1000)), kStart + milliseconds(1000));
+  health.probed(kStart + milliseconds(1010));
+  EXPECT_EQ(health.probe_due(milliseconds(1000)), kStart + milliseconds(2010));
 }
 
 class UpstreamOrder : public ::testing::Test {
  protected:
   std::vector<std::size_t> order(ForwardPolicy policy, std::uint32_t turn) {
-    return upstream_order(policy, std::array<const UpstreamHealth*, 3>{&a, &b, &c}, turn);
+    return upstream_order(policy, 1, std::array<const UpstreamHealth*, 3>{&a, &b, &c}, turn);
   }
   UpstreamHealth a, b, c;
 };
@@ -66,7 +75,7 @@ TEST_F(UpstreamOrder, RandomReachesEveryOrder) {
   EXPECT_EQ(seen.size(), 6U);
 }
 
-TEST_F(UpstreamOrder, SilentOnesComeLastInTheirOrder) {
+TEST_F(UpstreamOrder, ThoseThatAreDownComeLastInTheirOrder) {
   a.failed(kStart, kStart);
   EXPECT_THAT(order(ForwardPolicy::Sequential, 0), ElementsAre(1, 2, 0));
   b.failed(kStart, kStart);
@@ -76,7 +85,7 @@ TEST_F(UpstreamOrder, SilentOnesComeLastInTheirOrder) {
 }
 
 TEST_F(UpstreamOrder, OfNobodyIsEmpty) {
-  EXPECT_TRUE(upstream_order(ForwardPolicy::RoundRobin, {}, 3).empty());
+  EXPECT_TRUE(upstream_order(ForwardPolicy::RoundRobin, 1, {}, 3).empty());
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST(WriteServfail, NeedsThePacketNoMore) {
   const AskerView asker{
       0x1234, flag::RD, {.present = true, .dnssec_ok = true}, std::span(query).subspan(kHeaderSize)};
   std::array<std::uint8_t, 512> out;
-  const auto reply = read_reply({out.data(), write_servfail(asker, out)});
+  const auto reply = read_reply({out.data(), write_error(asker, rcode::ServFail, out)});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->rcode, "SERVFAIL");
   EXPECT_EQ(reply->question, "Gone.Example. IN A");

@@ -1,0 +1,83 @@
+// Channel: one socket to one upstream, however it is driven. What its users need to know of it.
+//
+// Not thread-safe. No callback comes from inside send(), so a callback may do anything, destroying the last
+// reference to its channel included.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "dns/base/counters.hpp"
+#include "dns/forward/clock.hpp"
+#include "dns/forward/loop_guard.hpp"
+#include "dns/forward/upstream.hpp"
+
+namespace meshdns::forward {
+
+// How a message ended. The reply is valid during the callback only.
+struct Ended {
+  // To the message's id and question; nothing else is checked.
+  std::span<const std::uint8_t> reply;
+  // Without a reply: the errno that tells why.
+  int error = 0;
+  // The connection had been used before and was closed: that says nothing about the upstream.
+  bool is_stale = false;
+};
+using OnEnd = std::move_only_function<void(const Ended&)>;
+
+// What the channels of one worker share.
+struct ChannelContext {
+  boost::asio::io_context& loop;
+  LoopGuard& loops;
+  base::Counters& counters;
+  std::vector<std::uint8_t> buffer;  // holds the largest message
+  // A message to this upstream ended, with a reply or without, awaited by somebody or not.
+  std::move_only_function<void(const Upstream& upstream, bool has_reply)> on_message_ended;
+};
+
+class Channel {
+ public:
+  explicit Channel(const Upstream& upstream) : upstream_(upstream) {}
+  virtual ~Channel() = default;  // messages on their way are dropped without a callback
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  virtual bool has(std::uint16_t id) const = 0;
+  virtual bool is_idle() const = 0;  // no message is on its way, awaited or not
+
+  // `message` starts with an id that is not has(); its question has `question_size` octets.
+  virtual void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) = 0;
+
+  // The callback of this message will not be called.
+  virtual void forget(std::uint16_t id) = 0;
+
+  const Upstream& upstream() const { return upstream_; }
+  std::size_t awaited() const { return awaited_; }  // messages whose callback is still to come
+  unsigned sent() const { return sent_; }
+  bool is_broken() const { return is_broken_; }  // its socket is closed
+  Clock::time_point opened_at() const { return opened_at_; }
+  Clock::time_point last_sent_at() const { return last_sent_at_; }
+  Clock::time_point last_used_at() const { return last_used_at_; }  // sent or ended
+
+ protected:
+  void note_sent() {
+    ++awaited_;
+    ++sent_;
+    last_sent_at_ = last_used_at_ = Clock::now();
+  }
+
+  const Upstream upstream_;
+  std::size_t awaited_ = 0;
+  unsigned sent_ = 0;
+  bool is_broken_ = false;
+  Clock::time_point opened_at_ = Clock::now();
+  Clock::time_point last_sent_at_ = opened_at_;
+  Clock::time_point last_used_at_ = opened_at_;
+};
+
+}  // namespace meshdns::forward

@@ -1,0 +1,143 @@
+#include "dns/forward/pool_builder.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "dns/base/unique_fd.hpp"
+#include "dns/forward/host_lookup.hpp"
+#include "dns/forward/resolv_conf.hpp"
+
+namespace meshdns::forward {
+
+namespace {
+
+constexpr const char* kSystemResolvConf = "/etc/resolv.conf";
+
+Result<std::string> read_file(const std::string& path) {
+  // Far more than fifteen lines; what is longer is no resolv.conf.
+  std::string text(64 * 1024, '\0');
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const ssize_t size = fd.is_open() ? ::read(fd.get(), text.data(), text.size()) : -1;
+  if (size < 0) {
+    return fail(Errc::FileUnreadable, fmt::format("{}: {}, expected a readable resolv.conf file", path,
+                                                  std::generic_category().message(errno)));
+  }
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+std::string place(const OptionLocation& where) {
+  return where.file.empty() ? std::string() : fmt::format("{}:{}: ", where.file, where.line);
+}
+
+}  // namespace
+
+Result<Pool> PoolBuilder::build(ForwardOptions options, std::string_view directive,
+                                std::string_view for_whom) {
+  if (options.max_age.count() != 0 && options.max_age < options.expire) {
+    return fail(Errc::InvalidConfig,
+                fmt::format("{}{}: max_age ({}ms) must not be less than expire ({}ms)", place(options.where),
+                            directive, options.max_age.count(), options.expire.count()));
+  }
+  Addresses found;
+  for (const UpstreamSource& source : options.to) {
+    if (auto added = add(source, options, found); !added) {
+      return std::unexpected(added.error());
+    }
+  }
+  Pool pool;
+  for (const SocketAddress& address : found) {
+    if (can_be_asked(address, options)) {
+      pool.upstreams.push_back({.address = address,
+                                .source = options.source_address,
+                                .expire = options.expire,
+                                .max_age = options.max_age,
+                                .max_idle = options.max_idle_connections});
+    }
+  }
+  if (pool.upstreams.empty()) {
+    warn(options.where, fmt::format("no upstream left for {}: its queries are answered SERVFAIL", for_whom));
+  }
+  pool.options = std::move(options);
+  return pool;
+}
+
+bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOptions& options) {
+  if (own_.contain(address)) {
+    warn(options.where,
+         fmt::format("upstream {} skipped: this server listens there itself", address.to_string()));
+    return false;
+  }
+  if (options.source_address && options.source_address->is_v6 != address.ip.is_v6) {
+    warn(options.where, fmt::format("upstream {} skipped: it cannot be reached from {}", address.to_string(),
+                                    options.source_address->to_string()));
+    return false;
+  }
+  return true;
+}
+
+Result<void> PoolBuilder::add(const UpstreamSource& source, const ForwardOptions& options, Addresses& found) {
+  if (const auto* address = std::get_if<SocketAddress>(&source)) {
+    found.push_back(*address);
+    return {};
+  }
+  if (const auto* host = std::get_if<UpstreamHost>(&source)) {
+    return add_host(*host, options, found);
+  }
+  const auto listed = servers_of(std::get<ResolvConf>(source).path);
+  if (!listed) {
+    return std::unexpected(listed.error());
+  }
+  found.insert(found.end(), listed->begin(), listed->end());
+  return {};
+}
+
+// Ourselves we do not ask: nobody answers before the plan is made.
+Result<void> PoolBuilder::add_host(const UpstreamHost& host, const ForwardOptions& options,
+                                   Addresses& found) {
+  Addresses resolvers = options.resolvers;
+  if (resolvers.empty()) {
+    auto listed = servers_of(kSystemResolvConf);
+    if (!listed) {
+      return std::unexpected(std::move(listed.error()));
+    }
+    resolvers = *std::move(listed);
+  }
+  std::erase_if(resolvers, [this](const SocketAddress& address) { return own_.contain(address); });
+  const auto addresses = look_up_host(host.name, resolvers);
+  if (!addresses) {
+    return fail(Errc::InvalidConfig, fmt::format("{}cannot look up upstream '{}': {}", place(options.where),
+                                                 host.name.to_string(), addresses.error().what));
+  }
+  for (const IpAddress& ip : *addresses) {
+    found.push_back({.ip = ip, .port = host.port});
+  }
+  return {};
+}
+
+Result<PoolBuilder::Addresses> PoolBuilder::servers_of(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  ResolvConfServers listed = parse_resolv_conf(*text, path);
+  std::ranges::move(listed.warnings, std::back_inserter(warnings_));
+  if (listed.servers.empty()) {
+    return fail(Errc::InvalidConfig,
+                fmt::format("{}:1:1: no nameservers found, expected a line 'nameserver ADDRESS'", path));
+  }
+  return std::move(listed.servers);
+}
+
+void PoolBuilder::warn(const OptionLocation& where, std::string_view text) {
+  warnings_.push_back(place(where) + std::string(text));
+}
+
+}  // namespace meshdns::forward

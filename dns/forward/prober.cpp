@@ -1,0 +1,80 @@
+#include "dns/forward/prober.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "dns/wire/message.hpp"
+
+namespace meshdns::forward {
+
+namespace {
+
+// The NS records of `name`; without OPT, which an old server might not answer.
+std::vector<std::uint8_t> probe_message(const ProbeOptions& options) {
+  const auto name = options.name.wire();
+  std::vector<std::uint8_t> message(wire::kHeaderSize + name.size() + 4);
+  wire::store16(&message[2], options.recursive ? wire::flag::RD : 0);
+  wire::store16(&message[4], 1);
+  std::ranges::copy(name, message.begin() + wire::kHeaderSize);
+  wire::store16(&message[wire::kHeaderSize + name.size()], wire::type::NS);
+  wire::store16(&message[wire::kHeaderSize + name.size() + 2], wire::klass::IN);
+  return message;
+}
+
+}  // namespace
+
+void Prober::use(std::shared_ptr<const LivePlan> plan) {
+  probes_.clear();
+  plan_ = std::move(plan);
+  timer_.cancel();
+  is_running_ = false;
+  wake();
+}
+
+void Prober::wake() {
+  if (!is_running_) {
+    run();
+  }
+}
+
+void Prober::run() {
+  const auto now = Clock::now();
+  std::optional<Clock::time_point> due;
+  for (const auto& pool : plan_->pools) {
+    const ProbeOptions& options = pool->options().probe;
+    for (const LiveUpstream& upstream : pool->upstreams) {
+      if (options.interval.count() == 0 || !pool->is_down(upstream)) {
+        continue;
+      }
+      if (upstream.health->probe_due(options.interval) <= now) {
+        upstream.health->probed(now);
+        probe(*pool, upstream);
+      }
+      due = std::min(due.value_or(Clock::time_point::max()), upstream.health->probe_due(options.interval));
+    }
+  }
+  is_running_ = due.has_value();
+  if (is_running_) {
+    timer_.expires_at(*due);
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& cancelled) {
+      if (!cancelled && !alive.expired()) {
+        run();
+      }
+    });
+  }
+}
+
+void Prober::probe(const LivePool& pool, const LiveUpstream& upstream) {
+  std::vector<std::uint8_t> message = probe_message(pool.options().probe);
+  Exchange& last = probes_[upstream.health.get()];
+  if (last.is_open()) {
+    last.suspect();
+  }
+  // Whatever comes back is reported by the transport.
+  last = transport_.send(upstream.upstream, pool.protocol(), message, message.size() - wire::kHeaderSize,
+                         [&last](const Ended&) { last.forget(); });
+}
+
+}  // namespace meshdns::forward

@@ -1,0 +1,23 @@
+// Upstream: one server, and how it is reached. Questions to equal upstreams share sockets.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <optional>
+
+#include <meshdns/address.hpp>
+
+namespace meshdns::forward {
+
+struct Upstream {
+  SocketAddress address;
+  std::optional<IpAddress> source;           // of our sockets; none: the kernel picks it
+  std::chrono::milliseconds expire{10'000};  // idle connections are not used again after it
+  std::chrono::milliseconds max_age{0};      // nor connections of this age; 0: any
+  std::size_t max_idle = 0;                  // connections; 0: as many as may be open
+
+  auto operator<=>(const Upstream&) const = default;
+};
+
+}  // namespace meshdns::forward
