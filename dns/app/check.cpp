@@ -100,8 +100,8 @@ void print_block(const DryRun& run, std::size_t index) {
   if (block.errors) {
     fmt::print("  errors\n");
   }
-  if (block.log) {
-    fmt::print("  log {}\n", names(block.log->zones));
+  for (const LogOptions& log : block.log) {
+    fmt::print("  log {}{}{}\n", names(log.zones), log.format.empty() ? "" : " ", log.format);
   }
 }
 

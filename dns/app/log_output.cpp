@@ -1,10 +1,14 @@
 #include "dns/app/log_output.hpp"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <utility>
 
+#include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/base_sink.h>
@@ -13,7 +17,8 @@
 namespace meshdns::app {
 namespace {
 
-constexpr std::size_t kQueuedLines = 1024;  // allocated at once, about 400 octets each
+constexpr std::size_t kQueuedLines = 2048;  // their buffers, 400 octets each, are there from the start
+constexpr std::chrono::seconds kNoteInterval{1};
 
 // Writes to the descriptor itself: no buffer of the C library that could keep a line back. A reader that is
 // gone (EPIPE, EBADF) costs the line, nothing else.
@@ -24,15 +29,14 @@ class StandardOutputSink : public spdlog::sinks::base_sink<std::mutex> {
     return flushed_.wait_for(lock, limit, [&] { return flush_count_ >= count; });
   }
 
+  // To be told where lines are counted that did not even get here.
+  void count_overrun(std::function<std::uint64_t()> overrun) { overrun_ = std::move(overrun); }
+  std::uint64_t dropped() const { return unreadable_ + (overrun_ ? overrun_() : 0); }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    for (std::string_view rest(message.payload.data(), message.payload.size()); !rest.empty();) {
-      const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
-      if (written < 0 && errno != EINTR) {
-        return;
-      }
-      rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
+    note_dropped(message.time);
+    write({message.payload.data(), message.payload.size()});
   }
 
   void flush_() override {
@@ -42,6 +46,30 @@ class StandardOutputSink : public spdlog::sinks::base_sink<std::mutex> {
   }
 
  private:
+  void note_dropped(spdlog::log_clock::time_point now) {
+    const std::uint64_t count = dropped();
+    if (count != noted_ && now - noted_at_ >= kNoteInterval) {
+      write(fmt::format("[WARNING] {} log lines dropped: nobody read standard output in time\n",
+                        count - std::exchange(noted_, count)));
+      noted_at_ = now;
+    }
+  }
+
+  void write(std::string_view rest) {
+    while (!rest.empty()) {
+      const auto written = ::write(STDOUT_FILENO, rest.data(), rest.size());
+      if (written < 0 && errno != EINTR) {
+        ++unreadable_;
+        return;
+      }
+      rest.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
+  }
+
+  std::function<std::uint64_t()> overrun_;
+  std::uint64_t noted_ = 0;
+  spdlog::log_clock::time_point noted_at_;
+  std::atomic<std::uint64_t> unreadable_ = 0;
   std::mutex flushed_mutex_;
   std::condition_variable flushed_;
   std::size_t flush_count_ = 0;
@@ -54,9 +82,12 @@ class LogOutput::Impl {
   Impl() {
     logger_->set_level(spdlog::level::trace);
     logger_->flush_on(spdlog::level::off);
+    sink_->count_overrun([this] { return pool_->overrun_counter(); });
   }
 
   void write(std::string_view lines) { logger_->log(spdlog::level::info, lines); }
+
+  std::uint64_t dropped() { return sink_->dropped(); }
 
   bool flush(std::chrono::milliseconds limit) {
     logger_->flush();
@@ -86,6 +117,10 @@ void LogOutput::log(LogLevel level, std::string_view text) {
 
 void LogOutput::print(std::string_view lines) {
   impl_->write(lines);
+}
+
+std::uint64_t LogOutput::dropped() const {
+  return impl_->dropped();
 }
 
 bool LogOutput::flush(std::chrono::milliseconds limit) {

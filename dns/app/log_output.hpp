@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class LogOutput {
   void set_threshold(LogLevel threshold) { threshold_ = threshold; }
   void log(LogLevel level, std::string_view text);  // `[INFO] text`
   void print(std::string_view lines);               // as it is
+
+  std::uint64_t dropped() const;  // lines that nobody read in time, or that nobody could read
 
   // Waits until all that was written so far has left; false if it has not within `limit`.
   bool flush(std::chrono::milliseconds limit);

@@ -18,6 +18,7 @@
 #include <meshdns/server.hpp>
 
 #include "dns/app/configuration.hpp"
+#include "dns/app/corefile_watch.hpp"
 #include "dns/app/log_output.hpp"
 #include "dns/app/pid_file.hpp"
 #include "dns/app/start_lines.hpp"
@@ -46,10 +47,18 @@ class Signals {
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
 
-  int wait() const {
+  // 0: none came until `limit`.
+  int wait(std::optional<CorefileWatch::Clock::time_point> limit = {}) const {
     int signal = 0;
-    sigwait(&set_, &signal);
-    return signal;
+    if (!limit) {
+      sigwait(&set_, &signal);
+      return signal;
+    }
+    const auto left = std::max<std::chrono::nanoseconds>(*limit - CorefileWatch::Clock::now(), 0ns);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+    const timespec time{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+    signal = sigtimedwait(&set_, nullptr, &time);
+    return std::max(signal, 0);
   }
 
   // Signals of our own: what was begun aside is done; the server has stopped.
@@ -92,8 +101,12 @@ class Process {
     }
     begin([this] { return start(); });
     for (;;) {
-      const int signal = signals_.wait();
-      if (signal == signals_.done()) {
+      const int signal = signals_.wait(aside_.valid() ? std::nullopt : watch_.due());
+      if (signal == 0) {
+        if (watch_.due() <= CorefileWatch::Clock::now()) {
+          begin([this] { return look_for_changes(); });
+        }
+      } else if (signal == signals_.done()) {
         if (const auto done = aside_.get(); !server_) {
           fmt::print(stderr, "{}\n", done.error().what);
           return leave(1);
@@ -143,8 +156,10 @@ class Process {
       return std::unexpected(std::move(corefile.error()));
     }
     started_with_ = corefile->options;
-    auto server = Server::start(std::move(corefile->options),
-                                [this](LogLevel level, std::string_view text) { output_.log(level, text); });
+    auto server = Server::start(
+        std::move(corefile->options),
+        [this](LogLevel level, std::string_view text) { output_.log(level, text); },
+        [this] { return about_program(output_.dropped()); });
     if (!server) {
       return std::unexpected(std::move(server.error()));
     }
@@ -159,17 +174,29 @@ class Process {
       output_.print(version_text());
     }
     write_pid_file();
-    output_.set_threshold(level_);
+    note_in_force(started_with_);
+    output_.set_threshold(started_with_.debug ? LogLevel::Debug : level_);
+  }
+
+  void note_in_force(const ServerOptions& options) {
+    watch_.use(options);
+    if (options.reload) {
+      info("plugin/reload: Running configuration SHA512 = " + options.config_hash);
+    }
   }
 
   Result<Corefile> load() {
     auto corefile = configuration_.load();
     if (corefile) {
-      for (const std::string& warning : corefile->warnings) {
-        output_.log(LogLevel::Warning, warning);
-      }
+      warn(*corefile);
     }
     return corefile;
+  }
+
+  void warn(const Corefile& corefile) {
+    for (const std::string& warning : corefile.warnings) {
+      output_.log(LogLevel::Warning, warning);
+    }
   }
 
   void write_pid_file() {
@@ -190,17 +217,46 @@ class Process {
   }
 
   Result<void> reload() {
-    auto corefile = load();
-    auto reloaded =
-        corefile ? server_->reload(std::move(corefile->options)) : std::unexpected(corefile.error());
-    if (reloaded) {
-      info("Reloading complete");
-    } else {
+    auto reloaded = put_in_force(load());
+    if (!reloaded) {
       output_.log(LogLevel::Error, "Restart failed: " + reloaded.error().what);
       output_.log(LogLevel::Error,
                   "SIGUSR1: starting with listener file descriptors: " + reloaded.error().what);
     }
     return reloaded;
+  }
+
+  // What `reload` asks for every now and then.
+  Result<void> look_for_changes() {
+    auto corefile = configuration_.load();
+    if (!watch_.is_news(corefile)) {
+      return {};
+    }
+    info("Reloading");
+    if (corefile) {
+      warn(*corefile);
+    }
+    auto reloaded = put_in_force(std::move(corefile));
+    if (!reloaded) {
+      output_.log(LogLevel::Error,
+                  "plugin/reload: Corefile changed but reload failed: " + reloaded.error().what);
+    }
+    return reloaded;
+  }
+
+  Result<void> put_in_force(Result<Corefile> corefile) {
+    if (!corefile) {
+      server_->note_failed_reload();
+      return std::unexpected(std::move(corefile.error()));
+    }
+    const ServerOptions options = corefile->options;
+    if (auto reloaded = server_->reload(std::move(corefile->options)); !reloaded) {
+      return reloaded;
+    }
+    output_.set_threshold(options.debug ? LogLevel::Debug : level_);
+    note_in_force(options);
+    info("Reloading complete");
+    return {};
   }
 
   // Lets queries in flight finish, while a second SIGINT still ends the process.
@@ -248,6 +304,7 @@ class Process {
   LogLevel level_;
   LogOutput output_{LogLevel::Info};
   ServerOptions started_with_;
+  CorefileWatch watch_;  // not touched here while something is begun aside
   std::unique_ptr<Server> server_;
   bool is_up_ = false;
   bool reload_wanted_ = false;

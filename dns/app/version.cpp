@@ -30,6 +30,12 @@ std::string version_text() {
                      MESHDNS_VERSION, architecture(), __VERSION__);
 }
 
+ProgramStatus about_program(std::uint64_t log_lines_dropped) {
+  return {.version = std::string(kCompatibleCoreDnsVersion),
+          .revision = "meshdns-" MESHDNS_VERSION,
+          .log_lines_dropped = log_lines_dropped};
+}
+
 std::string plugins_text() {
   std::vector<std::string_view> names;
   for (const auto* directive : corefile::all_directives()) {

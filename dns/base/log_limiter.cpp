@@ -4,6 +4,15 @@
 
 namespace meshdns::base {
 
+bool LogLimiter::admits(std::string_view kind, Clock::time_point now) {
+  const auto found = kinds_.find(std::string(kind));
+  if (found == kinds_.end() || now - found->second.last >= interval_) {
+    return true;
+  }
+  ++found->second.held_back;
+  return false;
+}
+
 void LogLimiter::log(LogLevel level, std::string_view kind, std::string_view text, Clock::time_point now) {
   const auto [found, is_new] = kinds_.try_emplace(std::string(kind), State{now});
   State& state = found->second;

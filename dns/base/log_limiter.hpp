@@ -20,6 +20,9 @@ class LogLimiter {
   explicit LogLimiter(LogSink& sink, std::chrono::milliseconds interval = std::chrono::seconds(10))
       : sink_(sink), interval_(interval) {}
 
+  // False: a line of this kind would be held back now; it is counted as such, and need not be made.
+  bool admits(std::string_view kind, Clock::time_point now = Clock::now());
+
   // `kind` says which lines count as the same; there must be few kinds (no names of clients or queries in
   // them).
   void log(LogLevel level, std::string_view kind, std::string_view text,

@@ -9,6 +9,7 @@
 
 #include "dns/corefile/directives.hpp"
 #include "dns/corefile/fault.hpp"
+#include "dns/corefile/fingerprint.hpp"
 #include "dns/corefile/text_files.hpp"
 #include "dns/corefile/zone_key.hpp"
 
@@ -103,6 +104,10 @@ Result<void> add_block(const ServerBlock& block, const CorefileDefaults& default
       }
     }
   }
+  if (!corefile.options.reload) {
+    corefile.options.reload = draft->reload;
+  }
+  corefile.options.debug |= draft->debug;
   corefile.options.workers = std::max(corefile.options.workers, draft->workers);
   corefile.warnings.insert(corefile.warnings.end(), draft->warnings.begin(), draft->warnings.end());
   return {};
@@ -114,6 +119,7 @@ Result<Corefile> build(std::string_view text, Source source, const CorefileDefau
     return std::unexpected(std::move(parsed.error()));
   }
   Corefile corefile;
+  corefile.options.config_hash = fingerprint(*parsed);
   corefile.warnings = std::move(parsed->warnings);
   OverlapCheck overlap;
   for (const auto& block : parsed->blocks) {

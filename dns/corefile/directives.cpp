@@ -46,14 +46,8 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 
 std::span<const Directive* const> all_directives() {
   static constexpr std::array kDirectives = {
-      &kMultisocket,
-      &kBind,
-      &kErrors,
-      &kLog,
-      &kAny,
-      &kMesh,
-      &kAlternate,
-      &kForward,
+      &kMultisocket, &kReload, &kBind, &kDebug, &kReady,     &kHealth,  &kPrometheus,
+      &kErrors,      &kLog,    &kAny,  &kMesh,  &kAlternate, &kForward,
   };
   return kDirectives;
 }
@@ -68,6 +62,9 @@ Result<BlockDraft> apply_directives(const ServerBlock& block) {
       return parse_error(statement.words.front(), "Unknown directive '" + statement.name() + "'");
     }
     const Directive& directive = **found;
+    if (std::ranges::find(draft.options.directives, directive.name) == draft.options.directives.end()) {
+      draft.options.directives.emplace_back(directive.name);
+    }
     auto applied = seen.insert(&directive).second || directive.repeatable
                        ? apply_directive(directive, statement, draft)
                        : config_error("this plugin can only be used once per Server Block");

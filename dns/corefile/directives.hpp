@@ -27,6 +27,8 @@ struct BlockDraft {
   std::vector<SocketAddress> bind;  // port 0
   std::size_t bind_line = 0;        // index in `bind` of the first address of the `bind` being read
   unsigned workers = 1;
+  std::optional<ReloadOptions> reload;
+  bool debug = false;
   std::vector<std::string> warnings;
 };
 
@@ -65,7 +67,12 @@ Result<BlockDraft> apply_directives(const ServerBlock& block);
 
 // The rows, each in the file of its group.
 extern const Directive kMultisocket;  // directive_listen.cpp
+extern const Directive kReload;       // directive_admin.cpp
 extern const Directive kBind;         // directive_listen.cpp
+extern const Directive kDebug;        // directive_log.cpp
+extern const Directive kReady;        // directive_admin.cpp
+extern const Directive kHealth;       // directive_admin.cpp
+extern const Directive kPrometheus;   // directive_admin.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
 extern const Directive kMesh;         // directive_mesh.cpp

@@ -14,7 +14,9 @@ namespace meshdns::server {
 
 struct ChainRunner::Asked {
   SocketAddress client;
+  SocketAddress local;
   bool is_tcp = false;
+  bool is_v6 = false;
   std::uint8_t depth = 0;
   std::optional<SocketAddress> listen;  // routers are not what they were when a response comes late
 };
@@ -23,8 +25,9 @@ struct ChainRunner::Asked {
 class ChainRunner::OwnOrigin final : public Origin {
  public:
   OwnOrigin(const Asked& asked, Progress so_far, Deliver deliver)
-      : client_(asked.client), deliver_(std::move(deliver)) {
+      : client_(asked.client), local_(asked.local), deliver_(std::move(deliver)) {
     is_tcp = asked.is_tcp;
+    is_v6 = asked.is_v6;
     is_whole = true;
     depth = asked.depth;
     progress = so_far;
@@ -32,6 +35,7 @@ class ChainRunner::OwnOrigin final : public Origin {
 
   Deliver deliver_later() const override { return std::exchange(deliver_, nullptr); }
   SocketAddress client() const override { return client_; }
+  SocketAddress local() const override { return local_; }
 
   // Unless it was taken for later.
   void deliver_now(std::span<const std::uint8_t> response) const {
@@ -42,6 +46,7 @@ class ChainRunner::OwnOrigin final : public Origin {
 
  private:
   SocketAddress client_;
+  SocketAddress local_;
   mutable Deliver deliver_;
 };
 
@@ -91,7 +96,7 @@ std::size_t fit(const wire::QueryView& query, std::span<const std::uint8_t> resp
   const wire::AskerView asker{query.id, query.flags, query.edns, query.question()};
   const auto reply = wire::parse_reply(response);
   const std::size_t size = reply ? wire::write_forwarded(asker, *reply, out, limit) : 0;
-  return size != 0 ? size : wire::write_servfail(asker, out);
+  return size != 0 ? size : wire::write_error(asker, wire::rcode::ServFail, out);
 }
 
 // The same query for another name or type.
@@ -114,7 +119,8 @@ Octets own_query(const wire::QueryView& query, std::span<const std::uint8_t> qna
 
 std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, const Router& router,
                              const Origin& origin, std::span<std::uint8_t> out) {
-  const Asked asked{origin.client(), origin.is_tcp, origin.depth, handler_.address_of(router)};
+  const Asked asked{origin.client(), origin.local(), origin.is_tcp,
+                    origin.is_v6,    origin.depth,   handler_.address_of(router)};
   std::size_t limit = std::min(origin.limit(query.edns), out.size());
   if (block.chain->max_udp && !origin.is_tcp) {
     limit = std::min(limit, std::max(*block.chain->max_udp, wire::kPlainUdpLimit));
@@ -224,7 +230,11 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
     if (!verdict.alias || origin.depth >= kMaxDepth) {
       return size;
     }
-    const Asked asked{client.address, client.is_tcp, static_cast<std::uint8_t>(origin.depth + 1),
+    const Asked asked{client.address,
+                      origin.local(),
+                      origin.is_tcp,
+                      origin.is_v6,
+                      static_cast<std::uint8_t>(origin.depth + 1),
                       handler_.address_of(router)};
     return now_or_later(origin, out, [&](Deliver deliver) {
       auto append = [packet = Octets(query.packet.begin(), query.packet.end()),

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -128,6 +129,47 @@ Result<ListenSockets> open_listen_sockets(const SocketAddress& address, unsigned
     sockets.workers.push_back(std::move(*next));
   }
   return sockets;
+}
+
+Result<std::vector<ListenSockets>> open_missing_sockets(const ServerOptions& options, const Listening& open,
+                                                        unsigned workers,
+                                                        std::vector<std::string>& warnings) {
+  std::set<SocketAddress> wanted;
+  for (const BlockOptions& block : options.blocks) {
+    wanted.insert(block.listen.begin(), block.listen.end());
+  }
+  std::vector<ListenSockets> opened;
+  std::size_t missing = 0;
+  for (const SocketAddress& address : wanted) {
+    if (open.contains(address)) {
+      continue;
+    }
+    auto sockets = open_listen_sockets(address, workers);
+    if (sockets) {
+      opened.push_back(std::move(*sockets));
+    } else if (sockets.error().code == Errc::Unsupported && ++missing < wanted.size()) {
+      warnings.push_back(sockets.error().what);  // one family of several is missing on this host
+    } else {
+      return std::unexpected(std::move(sockets.error()));
+    }
+  }
+  return opened;
+}
+
+Listening listening_with(const ServerOptions& options, const Listening& open,
+                         const std::vector<ListenSockets>& opened) {
+  Listening listening;
+  for (const BlockOptions& block : options.blocks) {
+    for (const SocketAddress& address : block.listen) {
+      if (const auto found = open.find(address); found != open.end()) {
+        listening.insert(*found);
+      }
+    }
+  }
+  for (const ListenSockets& sockets : opened) {
+    listening[sockets.configured] = sockets.actual;
+  }
+  return listening;
 }
 
 }  // namespace meshdns::server

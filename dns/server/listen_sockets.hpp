@@ -4,9 +4,12 @@
 // that a second server on the same address fails instead of stealing part of the queries.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include <meshdns/address.hpp>
+#include <meshdns/options.hpp>
 #include <meshdns/result.hpp>
 
 #include "dns/base/unique_fd.hpp"
@@ -28,5 +31,16 @@ struct ListenSockets {
 // can leave from it. Errors: AddressInUse, NotPermitted, Unsupported (no such address family here),
 // CannotListen.
 Result<ListenSockets> open_listen_sockets(const SocketAddress& address, unsigned workers);
+
+using Listening = std::map<SocketAddress, SocketAddress>;  // configured -> actual
+
+// The sockets that these options want and that are not open yet: all, or an error. An address family that
+// this host does not have is a warning, as long as another address is left.
+Result<std::vector<ListenSockets>> open_missing_sockets(const ServerOptions& options, const Listening& open,
+                                                        unsigned workers, std::vector<std::string>& warnings);
+
+// What is listened on once those are open and what the options do not want is closed.
+Listening listening_with(const ServerOptions& options, const Listening& open,
+                         const std::vector<ListenSockets>& opened);
 
 }  // namespace meshdns::server

@@ -31,6 +31,7 @@ class Origin {
   virtual Deliver deliver_later()
       const = 0;  // called at most once, only if the query is not answered at once
   virtual SocketAddress client() const = 0;
+  virtual SocketAddress local() const = 0;  // what was listened on
 
   // How many octets the response may have.
   std::size_t limit(const wire::Edns& edns) const {
@@ -38,6 +39,7 @@ class Origin {
   }
 
   bool is_tcp = false;
+  bool is_v6 = false;
   bool is_whole = false;        // the response is not cut here
   std::size_t udp_ceiling = 0;  // largest datagram that reaches this client whole
   std::optional<std::chrono::steady_clock::time_point> received;  // none: just now

@@ -22,7 +22,9 @@ struct ParkedQuery {
   std::vector<std::uint8_t> packet;
   SocketAddress listen;  // where it came in, as configured
   SocketAddress client;
+  SocketAddress local;
   bool is_tcp = false;
+  bool is_v6 = false;
   bool is_whole = false;
   std::size_t udp_ceiling = 0;
   std::chrono::steady_clock::time_point received;

@@ -4,11 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "dns/server/observed_origin.hpp"
-#include "dns/server/query_log.hpp"
-#include "dns/wire/presentation.hpp"
 #include "dns/wire/response_writer.hpp"
 
 namespace meshdns::server {
@@ -21,23 +17,20 @@ struct QueryHandler::Asker {
   std::uint16_t id = 0;
   std::uint16_t flags = 0;
   wire::Edns edns;
-  std::size_t limit = 0;  // octets
-  bool reports_errors = false;
-  bool exists_here = false;  // an overlay name of the mesh
+  std::size_t limit = 0;             // octets
+  std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
+  bool exists_here = false;          // an overlay name of the mesh
 
   std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
 };
 
 namespace {
 
-// Directives, as answered_by() names them.
-constexpr std::string_view kMesh = "mesh";
-constexpr std::string_view kForward = "forward";
-
 class ParkedOrigin final : public Origin {
  public:
   explicit ParkedOrigin(ParkedQuery& parked) : parked_(parked) {
     is_tcp = parked.is_tcp;
+    is_v6 = parked.is_v6;
     is_whole = parked.is_whole;
     udp_ceiling = parked.udp_ceiling;
     received = parked.received;
@@ -47,6 +40,7 @@ class ParkedOrigin final : public Origin {
 
   Deliver deliver_later() const override { return std::exchange(parked_.deliver, nullptr); }
   SocketAddress client() const override { return parked_.client; }
+  SocketAddress local() const override { return parked_.local; }
 
  private:
   ParkedQuery& parked_;
@@ -55,11 +49,11 @@ class ParkedOrigin final : public Origin {
 }  // namespace
 
 QueryHandler::QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder,
-                           base::Counters& counters, LogSink& log)
+                           base::Counters& counters, LogSink& log, std::size_t worker)
     : forwarder_(forwarder),
       counters_(counters),
       log_(log),
-      limiter_(log),
+      meter_(worker),
       scratch_(wire::kMaxMessageSize),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
 
@@ -82,32 +76,34 @@ std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Rou
       return wire::write_error(query, wire::rcode::BadVers, out);
   }
 
-  const std::size_t index = router.block_of(query.folded_qname());
-  if (index == Router::kNoBlock) {
-    counters_.refused.add();
-    return wire::write_error(query, wire::rcode::Refused, out);
+  const Router::Route& route = router.route_of(query.folded_qname());
+  const bool is_observed = route.meter != nullptr ||
+                           (route.block != Router::kNoBlock && !snapshot_->blocks[route.block].logs.empty());
+  if (is_observed && origin.progress == Progress::Arrived) {
+    return answer_observed(query, route, router, origin, out);
   }
-  const Block& block = snapshot_->blocks[index];
-  if (origin.progress == Progress::Arrived && block.logs(query.folded_qname())) {
-    return answer_observed(query, block, router, origin, out);
-  }
-  return answer(query, block, router, origin, out);
+  return answer(query, route, router, origin, out);
 }
 
-std::size_t QueryHandler::answer_observed(const wire::QueryView& query, const Block& block,
+std::size_t QueryHandler::answer_observed(const wire::QueryView& query, const Router::Route& route,
                                           const Router& router, const Origin& origin,
                                           std::span<std::uint8_t> out) {
-  const ObservedOrigin observed(
-      origin, query, [this](const QueryLogEntry& entry) { log_(LogLevel::Info, query_log_line(entry)); });
-  const std::size_t size = answer(query, block, router, observed, out);
+  auto log =
+      route.block == Router::kNoBlock ? nullptr : snapshot_->blocks[route.block].log_of(query.folded_qname());
+  const ObservedOrigin observed(*this, origin, query, route.meter, std::move(log));
+  const std::size_t size = answer(query, route, router, observed, out);
   if (size != 0) {
     observed.see(out.first(size));
   }
   return size;
 }
 
-std::size_t QueryHandler::answer(const wire::QueryView& query, const Block& block, const Router& router,
-                                 const Origin& origin, std::span<std::uint8_t> out) {
+std::size_t QueryHandler::answer(const wire::QueryView& query, const Router::Route& route,
+                                 const Router& router, const Origin& origin, std::span<std::uint8_t> out) {
+  if (route.block == Router::kNoBlock) {
+    return refuse(query, out);
+  }
+  const Block& block = snapshot_->blocks[route.block];
   if (block.chain && origin.progress != Progress::Wrapped) [[unlikely]] {
     if (block.chain->wraps()) {
       return chains_.run(query, block, router, origin, out);
@@ -135,7 +131,6 @@ std::size_t QueryHandler::resolve(const wire::QueryView& query, const Block& blo
     return ask_others(query, block, router, origin, decision.source == answer::Source::MeshOverlay, out);
   }
   const std::size_t size = writer.finish();
-  answered_by_ = kMesh;
   count(decision);
   if (writer.is_truncated()) {
     counters_.truncated.add();
@@ -159,8 +154,12 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
       return *size;
     }
   }
+  return refuse(query, out);
+}
+
+std::size_t QueryHandler::refuse(const wire::QueryView& query, std::span<std::uint8_t> out) {
   counters_.refused.add();
-  answered_by_ = {};
+  answered_ = {};
   return wire::write_error(query, wire::rcode::Refused, out);
 }
 
@@ -174,7 +173,7 @@ void QueryHandler::forward(const wire::QueryView& query, const Block& block, std
   asker->flags = query.flags;
   asker->edns = query.edns;
   asker->limit = origin.limit(query.edns);
-  asker->reports_errors = block.errors;
+  asker->errors = block.errors;
   asker->exists_here = exists_here;
   forwarder_.submit(pool, query, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
     finish_forwarded(*asker, outcome);
@@ -193,22 +192,22 @@ void QueryHandler::finish_forwarded(Asker& asker, const forward::Outcome& outcom
     }
     size = wire::write_forwarded(view, reply, scratch_, asker.limit);
   }
-  if (size == 0) {
+  const bool has_failed = size == 0;
+  if (has_failed) {
     const std::uint16_t rcode = outcome.reply ? wire::rcode::ServFail : outcome.rcode;
     (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
     size = wire::write_error(view, rcode, scratch_);
-    if (asker.reports_errors) {
+    if (asker.errors) {
       const auto question = asker.question_octets();
       const std::size_t name_size = question.size() - 4;
-      limiter_.log(
-          LogLevel::Error, "forward",
-          fmt::format("plugin/errors: {} {} {}: {}", rcode, wire::name_text(question.first(name_size)),
-                      wire::type_text(wire::load16(&question[name_size])),
-                      outcome.error.empty() ? "unusable reply" : outcome.error));
+      asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
+                           outcome.error.empty() ? "unusable reply" : outcome.error);
     }
   }
   const std::span<const std::uint8_t> response(scratch_.data(), size);
-  answered_by_ = kForward;
+  answered_ = {.by = has_failed ? AnsweredBy::Server : AnsweredBy::Forward,
+               .asked_upstream = true,
+               .has_failed = has_failed};
   asker.deliver(response);
 }
 
@@ -232,7 +231,9 @@ std::size_t QueryHandler::park(const wire::QueryView& query, const Router& route
   parked_.add({.packet = {query.packet.begin(), query.packet.end()},
                .listen = *listen,
                .client = origin.client(),
+               .local = origin.local(),
                .is_tcp = origin.is_tcp,
+               .is_v6 = origin.is_v6,
                .is_whole = origin.is_whole,
                .udp_ceiling = origin.udp_ceiling,
                .received = origin.received.value_or(Clock::now()),
@@ -272,15 +273,16 @@ void QueryHandler::give_up(ParkedQuery parked) {
 std::size_t QueryHandler::fail_unknown(const wire::QueryView& query, const Block* block,
                                        std::span<std::uint8_t> out) {
   counters_.servfail.add();
+  answered_ = {};
   if (block != nullptr && block->errors) {
-    limiter_.log(LogLevel::Error, "mesh",
-                 fmt::format("plugin/errors: {} {} {}: the mesh zone is not there yet", wire::rcode::ServFail,
-                             wire::name_text(query.folded_qname()), wire::type_text(query.qtype)));
+    block->errors->report(wire::rcode::ServFail, query.folded_qname(), query.qtype,
+                          "the mesh zone is not there yet");
   }
   return wire::write_error(query, wire::rcode::ServFail, out);
 }
 
 void QueryHandler::count(const answer::Decision& decision) {
+  answered_ = {.by = AnsweredBy::Mesh};
   switch (decision.source) {
     case answer::Source::MeshData:
       counters_.mesh_answers.add();
@@ -293,12 +295,22 @@ void QueryHandler::count(const answer::Decision& decision) {
       break;
     case answer::Source::Refused:
       counters_.refused.add();
+      answered_.by = AnsweredBy::Server;
+      break;
+    case answer::Source::Chaos:
+      answered_.by = AnsweredBy::Chaos;
       break;
     case answer::Source::MeshOverlay:
-    case answer::Source::Chaos:
     case answer::Source::None:
       break;
   }
+}
+
+void QueryHandler::set_answered_by(std::string_view directive) {
+  const auto found = std::ranges::find(kAnsweredByNames, directive);
+  answered_ = {.by = found == kAnsweredByNames.end()
+                         ? AnsweredBy::Server
+                         : static_cast<AnsweredBy>(found - kAnsweredByNames.begin())};
 }
 
 const Router* QueryHandler::router_at(const SocketAddress& listen) const {

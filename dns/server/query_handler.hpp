@@ -16,11 +16,11 @@
 
 #include "dns/answer/decide.hpp"
 #include "dns/base/counters.hpp"
-#include "dns/base/log_limiter.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/server/chain_runner.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/parked_queries.hpp"
+#include "dns/server/query_meter.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/wire/query_view.hpp"
 
@@ -28,11 +28,18 @@ namespace meshdns::server {
 
 class QueryHandler {
  public:
+  // `worker` is the number of the worker, for its share of the metrics.
   QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder, base::Counters& counters,
-               LogSink& log);
+               LogSink& log, std::size_t worker);
 
   // `snapshot` must stay alive until the next call.
-  void use(const Snapshot& snapshot) { snapshot_ = &snapshot; }
+  void use(const Snapshot& snapshot) {
+    snapshot_ = &snapshot;
+    meter_.turn(snapshot.is_metered);
+  }
+
+  // To be told where a batch of queries begins and ends.
+  QueryMeter& meter() { return meter_; }
 
   // Handles the queries again that wait for a mesh zone. To be called when the receivers use the new snapshot
   // too.
@@ -56,22 +63,29 @@ class QueryHandler {
   const Router* router_at(const SocketAddress& listen) const;
   std::optional<SocketAddress> address_of(const Router& router) const;
 
-  // The directive that wrote the response which is being returned or delivered; empty: the server itself.
-  std::string_view answered_by() const { return answered_by_; }
-  void set_answered_by(std::string_view name) { answered_by_ = name; }
+  // For who writes a response: the directive, by its name.
+  void set_answered_by(std::string_view directive);
 
   // Upstream questions being asked now. From any thread.
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
   struct Asker;
+  class ObservedOrigin;
   using Clock = std::chrono::steady_clock;
 
-  std::size_t answer(const wire::QueryView& query, const Block& block, const Router& router,
+  // Who made the response that is being returned or delivered.
+  struct Answered {
+    AnsweredBy by = AnsweredBy::Server;
+    bool asked_upstream = false;
+    bool has_failed = false;  // no upstream had a usable reply
+  };
+
+  std::size_t answer(const wire::QueryView& query, const Router::Route& route, const Router& router,
                      const Origin& origin, std::span<std::uint8_t> out);
-  [[gnu::noinline]] std::size_t answer_observed(const wire::QueryView& query, const Block& block,
-                                                const Router& router, const Origin& origin,
-                                                std::span<std::uint8_t> out);
+  std::size_t refuse(const wire::QueryView& query, std::span<std::uint8_t> out);
+  std::size_t answer_observed(const wire::QueryView& query, const Router::Route& route, const Router& router,
+                              const Origin& origin, std::span<std::uint8_t> out);
   [[gnu::noinline]] std::size_t ask_others(const wire::QueryView& query, const Block& block,
                                            const Router& router, const Origin& origin, bool exists_here,
                                            std::span<std::uint8_t> out);
@@ -91,10 +105,10 @@ class QueryHandler {
   forward::Forwarder& forwarder_;
   base::Counters& counters_;
   LogSink& log_;
-  base::LogLimiter limiter_;
+  QueryMeter meter_;
   const Snapshot* snapshot_ = nullptr;
   ChainRunner chains_{*this};
-  std::string_view answered_by_;
+  Answered answered_;
   std::uint32_t rotation_ = 0;
   std::atomic<std::size_t> in_flight_ = 0;
   std::vector<std::uint8_t> scratch_;  // for responses that come late

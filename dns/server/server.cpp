@@ -13,10 +13,14 @@
 
 #include <meshdns/server.hpp>
 
+#include "dns/admin/admin.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/loop_guard.hpp"
+#include "dns/server/error_logs.hpp"
 #include "dns/server/file_watcher.hpp"
 #include "dns/server/listen_sockets.hpp"
+#include "dns/server/query_meter.hpp"
+#include "dns/server/server_label.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/server/watched_files.hpp"
 #include "dns/server/worker.hpp"
@@ -27,11 +31,13 @@ namespace meshdns {
 namespace {
 
 namespace asio = boost::asio;
+using server::Listening;
 using server::ListenSockets;
 using server::NewListener;
 using server::Worker;
 
 constexpr unsigned kMaxWorkers = 64;
+constexpr std::chrono::milliseconds kLeastGrace{500};  // after a long lameduck
 
 Result<void> validate(const ServerOptions& options) {
   if (options.blocks.empty()) {
@@ -48,12 +54,22 @@ Result<void> validate(const ServerOptions& options) {
   return {};
 }
 
+std::chrono::milliseconds longest_lameduck(const ServerOptions& options) {
+  std::chrono::milliseconds longest{0};
+  for (const BlockOptions& block : options.blocks) {
+    longest = std::max(longest, block.health ? block.health->lameduck : std::chrono::milliseconds(0));
+  }
+  return longest;
+}
+
 }  // namespace
 
 class Server::Impl {
  public:
-  explicit Impl(LogSink log)
+  Impl(LogSink log, About about)
       : log_(std::move(log)),
+        about_(std::move(about)),
+        admin_(log_, [this] { return status(); }),
         work_(control_.get_executor()),
         watcher_(control_, [this](const auto& paths) { on_files_changed(paths); }),
         poller_(control_, log_,
@@ -62,16 +78,15 @@ class Server::Impl {
 
   Result<void> start(ServerOptions options);
   Result<void> reload(ServerOptions options);
+  void note_failed_reload();
   Result<void> reload_zones();
   Result<void> replace_zone(std::size_t block, MeshZone zone);
   Status status() const;
   void stop(std::chrono::milliseconds grace);
 
  private:
-  using Listening = std::map<SocketAddress, SocketAddress>;  // configured -> actual
-
-  Result<std::vector<ListenSockets>> open_new_sockets(const ServerOptions& options, unsigned workers);
   Result<void> put_in_force(ServerOptions options);
+  void offer_admin(const ServerOptions& options);
   void follow_sources(server::FileWatcher::Seen seen);
   Result<void> reload_zones_of(const std::vector<std::size_t>& blocks);
   Result<void> on_document(const std::string& path, const std::string& document);
@@ -83,6 +98,9 @@ class Server::Impl {
   void warn(const std::vector<std::string>& warnings);
 
   LogSink log_;
+  About about_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  server::Meters meters_;
   std::unique_ptr<forward::LoopGuard> loops_ = std::make_unique<forward::LoopGuard>();
   std::vector<std::unique_ptr<Worker>> workers_;  // the same from start() to the end
 
@@ -97,12 +115,20 @@ class Server::Impl {
   mutable std::mutex mutex_;
   std::vector<BlockStatus> block_status_;
   Listening listening_;
+  std::map<SocketAddress, SocketAddress> http_listening_;
+  std::string config_hash_;
+  std::chrono::milliseconds lameduck_{0};
+  std::optional<std::chrono::nanoseconds> ready_after_;
   std::uint64_t config_reloads_ = 0;
   std::uint64_t config_failures_ = 0;
+  bool is_stopping_ = false;
   bool is_stopped_ = false;
+
+  admin::Admin admin_;
 
   asio::io_context control_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
+  server::ErrorLogs error_logs_{control_, log_};
   server::FileWatcher watcher_;
   server::ZonePoller poller_;
   std::thread control_thread_;
@@ -114,13 +140,15 @@ Result<void> Server::Impl::start(ServerOptions options) {
     return valid;
   }
   options_.workers = options.workers;
+  meters_.start(options.workers);
   for (unsigned i = 0; i < options.workers; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(options, *loops_, log_, [this](std::shared_ptr<const server::Snapshot> old) {
-          asio::post(control_, [old = std::move(old)] {});
-        }));
+    workers_.push_back(std::make_unique<Worker>(i, options, *loops_, log_,
+                                                [this](std::shared_ptr<const server::Snapshot> old) {
+                                                  asio::post(control_, [old = std::move(old)] {});
+                                                }));
     workers_.back()->start();
   }
+  offer_admin(options);  // before zones are read, which may take long
   if (auto done = put_in_force(std::move(options)); !done) {
     return done;
   }
@@ -150,21 +178,13 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   if (!zones) {
     return std::unexpected(std::move(zones.error()));
   }
-  auto opened = open_new_sockets(options, options_.workers);
+  std::vector<std::string> warnings;
+  auto opened = server::open_missing_sockets(options, listening_, options_.workers, warnings);
   if (!opened) {
     return std::unexpected(std::move(opened.error()));
   }
-  Listening listening;
-  for (const BlockOptions& block : options.blocks) {
-    for (const SocketAddress& address : block.listen) {
-      if (const auto open = listening_.find(address); open != listening_.end()) {
-        listening.insert(*open);
-      }
-    }
-  }
-  for (const ListenSockets& sockets : *opened) {
-    listening[sockets.configured] = sockets.actual;
-  }
+  warn(warnings);
+  Listening listening = server::listening_with(options, listening_, *opened);
   std::vector<SocketAddress> addresses;
   for (const auto& [configured, actual] : listening) {
     addresses.push_back(actual);
@@ -181,6 +201,10 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
     }
     chains.push_back(*std::move(chain));
   }
+  auto error_logs = error_logs_.make(options);
+  if (!error_logs) {
+    return std::unexpected(std::move(error_logs.error()));
+  }
 
   warn(plan->warnings);
   options.workers = options_.workers;
@@ -188,16 +212,27 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   zones_.put_in_force(std::move(*zones));
   plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
   chains_ = std::move(chains);
+  error_logs_.put_in_force(*std::move(error_logs));
   {
     const std::lock_guard lock(mutex_);
     listening_ = std::move(listening);
+    config_hash_ = options_.config_hash;
+    lameduck_ = longest_lameduck(options_);
   }
   if (!publish(std::move(*opened))) {
     return fail(Errc::Internal, "the server is stopped");
   }
+  offer_admin(options_);
   zones_.save_states();
   follow_sources(std::move(seen));
   return {};
+}
+
+void Server::Impl::offer_admin(const ServerOptions& options) {
+  admin_.serve(options);
+  auto listening = admin_.listening();
+  const std::lock_guard lock(mutex_);
+  http_listening_ = std::move(listening);
 }
 
 void Server::Impl::follow_sources(server::FileWatcher::Seen seen) {
@@ -207,34 +242,12 @@ void Server::Impl::follow_sources(server::FileWatcher::Seen seen) {
   });
 }
 
-Result<std::vector<ListenSockets>> Server::Impl::open_new_sockets(const ServerOptions& options,
-                                                                  unsigned workers) {
-  std::set<SocketAddress> wanted;
-  for (const BlockOptions& block : options.blocks) {
-    wanted.insert(block.listen.begin(), block.listen.end());
-  }
-  std::vector<ListenSockets> opened;
-  std::size_t missing = 0;
-  for (const SocketAddress& address : wanted) {
-    if (listening_.contains(address)) {
-      continue;
-    }
-    auto sockets = server::open_listen_sockets(address, workers);
-    if (sockets) {
-      opened.push_back(std::move(*sockets));
-    } else if (sockets.error().code == Errc::Unsupported && ++missing < wanted.size()) {
-      warn({sockets.error().what});  // one family of several is missing on this host
-    } else {
-      return std::unexpected(std::move(sockets.error()));
-    }
-  }
-  return opened;
-}
-
 // Returns when no worker answers from the old state any more; the zones' status is to be seen only then.
 // False: there are no workers left to tell.
 bool Server::Impl::publish(std::vector<ListenSockets> opened) {
   const auto snapshot = server::make_snapshot(options_, zones_.tables(), chains_, plan_);
+  server::attach_meters(*snapshot, options_, listening_, meters_);
+  error_logs_.attach_to(*snapshot);
   std::latch applied(static_cast<std::ptrdiff_t>(workers_.size()));
   {
     const std::lock_guard lock(mutex_);
@@ -250,9 +263,20 @@ bool Server::Impl::publish(std::vector<ListenSockets> opened) {
     }
   }
   applied.wait();  // a stop() from here on comes after it in every worker's queue
+  auto status = zones_.status();
+  server::label_blocks(status, options_, listening_);
   const std::lock_guard lock(mutex_);
-  block_status_ = zones_.status();
+  block_status_ = std::move(status);
+  const auto is_missing = [](const BlockStatus& block) { return block.has_mesh && !block.zone_loaded; };
+  if (!ready_after_ && std::ranges::none_of(block_status_, is_missing)) {
+    ready_after_ = std::chrono::steady_clock::now() - started_;
+  }
   return true;
+}
+
+void Server::Impl::note_failed_reload() {
+  const std::lock_guard lock(mutex_);
+  ++config_failures_;
 }
 
 Result<void> Server::Impl::reload_zones() {
@@ -398,6 +422,13 @@ Status Server::Impl::status() const {
   status.blocks = block_status_;
   status.config_reloads = config_reloads_;
   status.config_failures = config_failures_;
+  status.http_listening = http_listening_;
+  status.config_hash = config_hash_;
+  status.ready_after = ready_after_;
+  if (about_) {
+    status.program = about_();
+  }
+  status.queries = meters_.status();
   for (const auto& worker : workers_) {
     worker->counters().add_to(status.counters);
     status.in_flight += worker->in_flight();
@@ -406,19 +437,30 @@ Status Server::Impl::status() const {
 }
 
 void Server::Impl::stop(std::chrono::milliseconds grace) {
+  std::chrono::milliseconds lameduck{0};
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(is_stopped_, true)) {
+    if (std::exchange(is_stopping_, true)) {
       return;
     }
+    lameduck = grace.count() == 0 ? grace : lameduck_;
   }
-  const auto deadline = std::chrono::steady_clock::now() + grace;
+  admin_.shut_down();
+  std::this_thread::sleep_for(lameduck);
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+  }
+  const auto rest = std::max(grace - lameduck, std::min(grace, kLeastGrace));
+  const auto deadline = std::chrono::steady_clock::now() + rest;
   for (const auto& worker : workers_) {
     worker->stop(deadline);
   }
   for (const auto& worker : workers_) {
     worker->join();
   }
+  error_logs_.write_counts();
+  admin_.stop();
   control_.stop();  // it may be reading a zone, which is not waited for
 }
 
@@ -429,9 +471,10 @@ Server::Impl::~Impl() {
   }
 }
 
-Result<std::unique_ptr<Server>> Server::start(ServerOptions options, LogSink log) {
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, LogSink log, About about) {
   try {
-    auto impl = std::make_unique<Impl>(log ? std::move(log) : LogSink([](LogLevel, std::string_view) {}));
+    auto impl = std::make_unique<Impl>(log ? std::move(log) : LogSink([](LogLevel, std::string_view) {}),
+                                       std::move(about));
     if (auto started = impl->start(std::move(options)); !started) {
       return std::unexpected(std::move(started.error()));
     }
@@ -446,6 +489,9 @@ Server::~Server() = default;
 
 Result<void> Server::reload(ServerOptions options) {
   return impl_->reload(std::move(options));
+}
+void Server::note_failed_reload() {
+  impl_->note_failed_reload();
 }
 Result<void> Server::reload_zones() {
   return impl_->reload_zones();

@@ -13,23 +13,37 @@
 #include "dns/answer/answer_table.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/plugin/chain.hpp"
+#include "dns/server/error_log.hpp"
+#include "dns/server/query_log.hpp"
 
 namespace meshdns::server {
+
+class Meter;
 
 // Which block takes a query that arrives at one address: the longest zone that the qname lies in.
 class Router {
  public:
   static constexpr std::size_t kNoBlock = SIZE_MAX;
 
-  void add(const DomainName& zone, std::size_t block);
-  std::size_t block_of(std::span<const std::uint8_t> folded_qname) const noexcept;
-
- private:
   struct Route {
     DomainName zone;
-    std::size_t block = 0;
+    std::size_t block = kNoBlock;
+    Meter* meter = nullptr;  // where its queries are counted; null: nowhere
   };
+
+  void add(const DomainName& zone, std::size_t block);
+  // For what no block takes, that with kNoBlock.
+  const Route& route_of(std::span<const std::uint8_t> folded_qname) const noexcept;
+  std::size_t block_of(std::span<const std::uint8_t> folded_qname) const noexcept {
+    return route_of(folded_qname).block;
+  }
+
+  std::vector<Route>& routes() { return routes_; }
+  Route& no_route() { return no_route_; }
+
+ private:
   std::vector<Route> routes_;  // longest zone first
+  Route no_route_;
 };
 
 struct ServedTable {
@@ -50,25 +64,27 @@ struct Block {
   bool is_mesh_partial = false;                     // as in ServedTable
   std::shared_ptr<const plugin::Chain> chain;       // null: the block has no further steps
   std::vector<Forward> forwards;
-  bool errors = false;
-  std::vector<DomainName> log_zones;  // empty: no query log
+  std::shared_ptr<ErrorLog> errors;                   // null: errors are not logged
+  std::vector<std::shared_ptr<const QueryLog>> logs;  // empty: no query log
 
   // The first `forward` whose FROM matches and whose `except` does not.
   std::size_t pool_of(std::span<const std::uint8_t> folded_qname) const noexcept;
-  bool logs(std::span<const std::uint8_t> folded_qname) const noexcept;
+  // The first log that covers the name; null: none.
+  std::shared_ptr<const QueryLog> log_of(std::span<const std::uint8_t> folded_qname) const noexcept;
 };
 
 struct Snapshot {
   std::vector<Block> blocks;
   std::map<SocketAddress, Router> routers;  // by listen address as it was configured
   std::shared_ptr<const forward::ForwardPlan> plan;
+  bool is_metered = false;  // some route has a meter
 };
 
 using AnswerTables = std::vector<ServedTable>;                     // per block
 using Chains = std::vector<std::shared_ptr<const plugin::Chain>>;  // per block
 
-std::shared_ptr<const Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
-                                              const Chains& chains,
-                                              std::shared_ptr<const forward::ForwardPlan> plan);
+std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
+                                        const Chains& chains,
+                                        std::shared_ptr<const forward::ForwardPlan> plan);
 
 }  // namespace meshdns::server

@@ -20,11 +20,27 @@ constexpr std::size_t kMaxUnsent =
     256 * 1024;  // a client that leaves more responses unread is not read from either
 constexpr std::chrono::seconds kWriteTimeout{5};
 
+SocketAddress to_address(const asio::ip::tcp::endpoint& endpoint) {
+  SocketAddress address;
+  address.port = endpoint.port();
+  address.ip.is_v6 = endpoint.address().is_v6();
+  if (address.ip.is_v6) {
+    std::ranges::copy(endpoint.address().to_v6().to_bytes(), address.ip.octets.begin());
+    address.scope = static_cast<std::uint32_t>(endpoint.address().to_v6().scope_id());
+  } else {
+    std::ranges::copy(endpoint.address().to_v4().to_bytes(), address.ip.octets.begin());
+  }
+  return address;
+}
+
 }  // namespace
 
 class TcpSession::StreamOrigin final : public Origin {
  public:
-  explicit StreamOrigin(TcpSession& session) : session_(session) { is_tcp = true; }
+  explicit StreamOrigin(TcpSession& session) : session_(session) {
+    is_tcp = true;
+    is_v6 = session.local_.ip.is_v6;
+  }
 
   Deliver deliver_later() const override {
     ++session_.in_flight_;
@@ -38,19 +54,9 @@ class TcpSession::StreamOrigin final : public Origin {
   SocketAddress client() const override {
     boost::system::error_code error;
     const auto endpoint = session_.socket_.remote_endpoint(error);
-    SocketAddress address;
-    if (!error) {
-      address.port = endpoint.port();
-      address.ip.is_v6 = endpoint.address().is_v6();
-      if (address.ip.is_v6) {
-        std::ranges::copy(endpoint.address().to_v6().to_bytes(), address.ip.octets.begin());
-        address.scope = static_cast<std::uint32_t>(endpoint.address().to_v6().scope_id());
-      } else {
-        std::ranges::copy(endpoint.address().to_v4().to_bytes(), address.ip.octets.begin());
-      }
-    }
-    return address;
+    return error ? SocketAddress() : to_address(endpoint);
   }
+  SocketAddress local() const override { return session_.local_; }
 
  private:
   TcpSession& session_;
@@ -68,6 +74,7 @@ TcpSession::TcpSession(asio::ip::tcp::socket socket, const TcpLimits& limits, Qu
 void TcpSession::start() {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  local_ = to_address(socket_.local_endpoint(ignored));
   deadline_ = Clock::now() + limits_.first_message_timeout;
   read();
 }
@@ -117,6 +124,7 @@ void TcpSession::proceed() {
 
 void TcpSession::take_messages() {
   taking_ = true;
+  handler_.meter().begin_batch();
   std::size_t at = 0;
   while (may_take() && in_used_ - at >= kLengthPrefix) {
     const std::size_t size = wire::load16(&in_[at]);
@@ -146,6 +154,7 @@ void TcpSession::take_messages() {
     message_since_ = Clock::now();
   }
   taking_ = false;
+  handler_.meter().end_batch();
 }
 
 void TcpSession::queue(std::span<const std::uint8_t> response) {

@@ -60,6 +60,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   base::Counters& counters_;
   std::span<std::uint8_t> scratch_;  // for responses; shared, used only within one call
   const Router* router_ = nullptr;
+  SocketAddress local_;
 
   std::vector<std::uint8_t> in_;
   std::size_t in_used_ = 0;

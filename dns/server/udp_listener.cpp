@@ -30,6 +30,7 @@ class UdpListener::DatagramOrigin final : public Origin {
   DatagramOrigin(UdpListener& listener, std::size_t datagram, std::size_t ceiling)
       : listener_(listener), datagram_(datagram) {
     udp_ceiling = ceiling;
+    is_v6 = listener.local_.ip.is_v6;
   }
 
   Deliver deliver_later() const override {
@@ -37,6 +38,7 @@ class UdpListener::DatagramOrigin final : public Origin {
                std::span<const std::uint8_t> response) { listener->send_one(peer, response); };
   }
   SocketAddress client() const override { return from_kernel(listener_.batch_.peer_address(datagram_)); }
+  SocketAddress local() const override { return listener_.local_; }
 
  private:
   UdpListener& listener_;
@@ -48,6 +50,7 @@ UdpListener::UdpListener(boost::asio::io_context& loop, base::UniqueFd socket, c
     : socket_(loop, socket.release()),
       is_wildcard_(actual.ip.is_unspecified()),
       is_loopback_(actual.ip.is_loopback()),
+      local_(actual),
       batch_(batch),
       handler_(handler),
       counters_(counters) {}
@@ -88,6 +91,7 @@ std::size_t UdpListener::run_batch() {
     return 0;
   }
   const auto count = static_cast<std::size_t>(received);
+  handler_.meter().begin_batch();
   for (std::size_t i = 0; i < count; ++i) {
     const bool whole = is_loopback_ || (is_wildcard_ && is_loopback(batch_.peer_address(i)));
     const DatagramOrigin origin(*this, i, whole ? kLoopbackCeiling : kNetworkCeiling);
@@ -100,6 +104,7 @@ std::size_t UdpListener::run_batch() {
   if (const std::size_t dropped = batch_.send(socket_.native_handle()); dropped != 0) {
     counters_.udp_send_errors.add(dropped);
   }
+  handler_.meter().end_batch();
   return count;
 }
 

@@ -43,6 +43,7 @@ class UdpListener : public std::enable_shared_from_this<UdpListener> {
   boost::asio::posix::stream_descriptor socket_;
   bool is_wildcard_;
   bool is_loopback_;
+  SocketAddress local_;
   bool is_stopped_ = false;
   DatagramBatch& batch_;
   QueryHandler& handler_;

@@ -43,7 +43,9 @@ class Worker {
   // Old snapshots are handed to `retire`, so that freeing a large one costs another thread's time.
   using Retire = std::function<void(std::shared_ptr<const Snapshot>)>;
 
-  Worker(const ServerOptions& options, forward::LoopGuard& loops, LogSink& log, Retire retire);
+  // `number` counts the workers from 0.
+  Worker(std::size_t number, const ServerOptions& options, forward::LoopGuard& loops, LogSink& log,
+         Retire retire);
   ~Worker();
 
   void start();

@@ -79,6 +79,7 @@ std::shared_ptr<ZoneLoader> ZoneKeeper::loader_of(const ZoneSource& source, cons
 
 Result<KeptZone> ZoneKeeper::load_first(const MeshOptions& mesh, const Zones& new_zones) const {
   KeptZone kept{.mesh = mesh};
+  kept.status.has_mesh = true;
   if (mesh.source.paths.empty()) {
     if (auto served = serve(kept, empty_zone(mesh.source), false); !served) {
       return std::unexpected(std::move(served.error()));
@@ -150,6 +151,7 @@ Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_par
   kept.served = {std::make_shared<const answer::AnswerTable>(std::move(*table)), is_partial};
   BlockStatus& status = kept.status;
   status.zone_loaded = !is_partial;
+  status.waiting_for = is_partial ? kept.loader->missing() : std::vector<std::string>();
   status.zone_reloads += is_partial ? 0 : 1;
   status.names = kept.served.table->name_count();
   status.last_zone_error.clear();

@@ -13,6 +13,7 @@
 
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
+#include <meshdns/log_sink.hpp>
 #include <meshdns/plugin_options.hpp>
 #include <meshdns/zone.hpp>
 #include <meshdns/zone_file.hpp>
@@ -92,9 +93,54 @@ struct AlternateOptions {
   OptionLocation where;
 };
 
+// Which answers a query log has.
+struct LogClasses {
+  bool success = true;  // data, or a delegation
+  bool denial = true;   // NXDOMAIN, or NOERROR without data
+  bool error = true;    // every other code
+};
+
 struct LogOptions {
   std::vector<DomainName> zones;  // log queries at or below these; never empty (the root: all)
+  std::string format;             // CoreDNS's placeholders; empty: its common format
+  LogClasses classes;
   OptionLocation where;
+};
+
+// Errors that are not logged one by one but counted.
+struct ConsolidateOptions {
+  std::chrono::milliseconds interval{};  // one line after it, if there were any
+  std::string pattern;                   // regular expression (RE2), matched anywhere in the error
+  LogLevel level = LogLevel::Error;
+  bool show_first = false;  // log the first one of an interval at once
+};
+
+// Metrics for Prometheus at /metrics. An address that several blocks, or several of these options, name is
+// listened on once.
+struct PrometheusOptions {
+  std::vector<SocketAddress> listen;
+  OptionLocation where;
+};
+
+// Says `OK` at /health as long as the process lives.
+struct HealthOptions {
+  std::vector<SocketAddress> listen;
+  std::chrono::milliseconds lameduck{0};  // how long stop() goes on serving before it begins to stop
+  OptionLocation where;
+};
+
+// Says at /ready whether the server listens and every mesh zone was loaded once.
+struct ReadyOptions {
+  std::vector<SocketAddress> listen;
+  bool continuously = false;                          // false: once ready, always ready
+  std::chrono::milliseconds fail_open_after{15'000};  // ready without the zones after this time; 0: never
+  OptionLocation where;
+};
+
+// How often the program looks whether the text of its options has changed.
+struct ReloadOptions {
+  std::chrono::milliseconds interval{30'000};
+  std::chrono::milliseconds jitter{15'000};  // the interval is longer or shorter by up to half of it
 };
 
 // A server block: for these zones, on these addresses, do this.
@@ -106,13 +152,24 @@ struct BlockOptions {
   std::vector<ForwardOptions> forward;  // tried in this order
   std::vector<AlternateOptions> alternate;
   bool errors = false;
-  std::optional<LogOptions> log;
   PluginOptions plugins;
+  std::vector<ConsolidateOptions> consolidate;  // of errors; the first that matches counts
+  std::vector<LogOptions> log;                  // the first whose zones cover the name counts
+  std::optional<PrometheusOptions> prometheus;
+  std::optional<HealthOptions> health;
+  std::optional<ReadyOptions> ready;
+  std::vector<std::string> directives;  // the names of those that were written, for metrics only
   OptionLocation where;
 };
 
 struct ServerOptions {
   std::vector<BlockOptions> blocks;
+
+  // For the program around the server; a Server does nothing with them.
+  std::optional<ReloadOptions> reload;
+  bool debug = false;  // lines of level Debug are wanted
+
+  std::string config_hash;  // of the text that these options were read from; for metrics only
 
   // Threads, each with its own sockets, cache and upstream channels. 1..64. Fixed while the server runs.
   unsigned workers = 1;

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include <meshdns/log_sink.hpp>
@@ -23,10 +24,13 @@ namespace meshdns {
 
 class Server {
  public:
+  // What the program says of itself is asked for by metrics, from any thread.
+  using About = std::function<ProgramStatus()>;
+
   // Loads the zones, binds every address and starts to answer; on failure nothing keeps running. Documents of
   // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait.
   // Errors: InvalidConfig, InvalidZone, FileUnreadable, AddressInUse, CannotListen.
-  static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log);
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log, About about = {});
 
   // Stops at once; call stop() first to let queries in flight finish.
   ~Server();
@@ -37,6 +41,9 @@ class Server {
   // sockets. The number of workers and the limits stay as they were at start.
   Result<void> reload(ServerOptions options);
 
+  // Counts a reload that failed before there were options: a Corefile with a fault.
+  void note_failed_reload();
+
   // Reads the zone files of every block again, as a file change would.
   Result<void> reload_zones();
 
@@ -45,9 +52,10 @@ class Server {
 
   Status status() const;
 
-  // Answers what was received before the call, waits for queries in flight (at most `grace`), then closes.
-  // Idempotent. A zone that is being read is not waited for; the destructor does that, and until then the log
-  // may still be called.
+  // Tells /ready, serves on for the longest `lameduck`, answers what was received before its end, waits for
+  // queries in flight (at most `grace`, of which the lameduck takes what it needs but for half a second),
+  // then closes. Idempotent. A zone that is being read is not waited for; the destructor does that, and until
+  // then the log may still be called.
   void stop(std::chrono::milliseconds grace = std::chrono::milliseconds(4000));
 
  private:

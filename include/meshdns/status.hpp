@@ -2,13 +2,16 @@
 // program.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <meshdns/address.hpp>
+#include <meshdns/traffic_status.hpp>
 
 namespace meshdns {
 
@@ -19,9 +22,15 @@ struct CounterValues {
 };
 
 struct BlockStatus {
-  bool zone_loaded = false;        // a mesh zone is being served
-  std::size_t names = 0;           // names in it
-  std::uint64_t zone_reloads = 0;  // successful loads of this configuration, the first one included
+  std::vector<std::string> servers;  // its addresses as metrics name them: `dns://:53`
+  std::vector<std::string> zones;    // with final dot
+  std::vector<std::string> plugins;  // BlockOptions::plugins
+
+  bool has_mesh = false;
+  std::vector<std::string> waiting_for;  // paths whose first document is still to come
+  bool zone_loaded = false;              // a mesh zone is being served
+  std::size_t names = 0;                 // names in it
+  std::uint64_t zone_reloads = 0;        // successful loads of this configuration, the first one included
   std::uint64_t zone_failures = 0;
   std::string last_zone_error;     // empty after a successful load
   std::size_t name_conflicts = 0;  // names that two resources claim
@@ -29,13 +38,30 @@ struct BlockStatus {
   std::map<std::string, std::string> extra_labels;  // MeshZone::extra_labels
 };
 
+// What the program around the server says of itself, for metrics.
+struct ProgramStatus {
+  std::string version;  // of CoreDNS, which it stands in for
+  std::string revision;
+  std::uint64_t log_lines_dropped = 0;  // because nobody read them in time
+};
+
 struct Status {
   std::vector<SocketAddress> listening;  // with the ports that the kernel picked
-  std::vector<BlockStatus> blocks;       // as in ServerOptions::blocks
-  std::uint64_t config_reloads = 0;      // successful ones, the start not counted
+  // Of /metrics, /health and /ready: by address as it was asked for.
+  std::map<SocketAddress, SocketAddress> http_listening;
+  std::vector<BlockStatus> blocks;   // as in ServerOptions::blocks
+  std::uint64_t config_reloads = 0;  // successful ones, the start not counted
   std::uint64_t config_failures = 0;
+  std::string config_hash;                              // ServerOptions::config_hash of those in force
+  std::optional<std::chrono::nanoseconds> ready_after;  // from the start until every mesh zone was loaded
+  ProgramStatus program;
   std::size_t in_flight = 0;  // upstream questions being asked now
   CounterValues counters;
+  std::vector<QueryStatus> queries;  // of blocks with `prometheus`, past ones included
+  std::vector<UpstreamStatus> upstreams;
+  std::vector<CacheStatus> caches;
+  std::uint64_t all_upstreams_down = 0;      // queries that found no upstream in good health
+  std::uint64_t max_concurrent_rejects = 0;  // queries refused because of `max_concurrent`
 };
 
 }  // namespace meshdns

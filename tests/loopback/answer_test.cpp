@@ -230,7 +230,7 @@ TEST_F(Transport, KeepsAnsweringWhenClientsAreGone) {
 
 TEST_F(Transport, LogsQueriesOnlyWhereToldTo) {
   BlockOptions options = mesh_block();
-  options.log.emplace().zones = {domain("mesh")};
+  options.log.emplace_back().zones = {domain("mesh")};
   ASSERT_TRUE(server->reload({.blocks = {options}}));
   ASSERT_TRUE(ask_udp(address(), {.name = "www.example.org"}));
   ASSERT_TRUE(ask_udp(address(), {.name = "Backend.mesh", .id = 77}));

@@ -196,7 +196,7 @@ TEST_F(StartUp, WhatWaitsIsToldWhenTheServerEnds) {
 TEST_F(StartUp, TheLogSaysWhyAQueryFailed) {
   BlockOptions only = waiting_block();
   only.errors = true;
-  only.log.emplace().zones = {DomainName()};
+  only.log.emplace_back().zones = {DomainName()};
   start(only);
   EXPECT_EQ(ask_udp(address(), {.name = "backend.mesh"})->rcode, "SERVFAIL");
   EXPECT_TRUE(log.wait_for("plugin/errors: 2 backend.mesh. A: the mesh zone is not there yet")) << log.text();

@@ -410,21 +410,65 @@ TEST(Errors, GoToStandardOutputOnly) {
   EXPECT_EQ(fault("errors file.log"), "plugin/errors: invalid log file: file.log");
 }
 
-TEST(Log, CollectsZones) {
-  EXPECT_FALSE(good("errors").log);
-  EXPECT_EQ(names(good("log").log->zones), ".");
-  EXPECT_EQ(names(good("log Example.org b\nlog c").log->zones), "example.org b c");
-  EXPECT_EQ(names(good("log {\n class all\n}").log->zones), ".");
+TEST(Errors, ConsolidateWhatAPatternCovers) {
+  const auto block = good(
+      "errors {\n stacktrace\n consolidate 30s \"^.* i/o timeout$\" warning show_first\n"
+      " consolidate 1m x\n consolidate 1m y show_first\n}");
+  ASSERT_EQ(block.consolidate.size(), 3U);
+  EXPECT_EQ(block.consolidate[0].interval, std::chrono::seconds(30));
+  EXPECT_EQ(block.consolidate[0].pattern, "^.* i/o timeout$");
+  EXPECT_EQ(block.consolidate[0].level, LogLevel::Warning);
+  EXPECT_TRUE(block.consolidate[0].show_first);
+  EXPECT_EQ(block.consolidate[1].level, LogLevel::Error);
+  EXPECT_FALSE(block.consolidate[1].show_first);
+  EXPECT_TRUE(block.consolidate[2].show_first);
 }
 
-TEST(Log, RefusesFormatsAndClasses) {
+TEST(Errors, SaysWhatIsWrongWithConsolidate) {
   expect_faults(std::array{
-      Fault{"log . {combined}",
-            "plugin/log: Corefile:2 - Error during parsing: log formats are not supported, expected a zone: "
-            "'{combined}'"},
-      Fault{"log {\n class denial error\n}",
-            "plugin/log: Corefile:3 - Error during parsing: log class 'denial' is not supported, expected "
-            "'all'"},
+      Fault{
+          "errors {\n consolidate 0 x\n}",
+          "plugin/errors: Corefile:3 - Error during parsing: invalid interval '0', expected a duration such "
+          "as 30s"},
+      Fault{"errors {\n consolidate 5s (\n}",
+            "plugin/errors: Corefile:3 - Error during parsing: invalid regular expression '(': missing ): ("},
+      Fault{"errors {\n consolidate 5s x loud\n}",
+            "plugin/errors: Corefile:3 - Error during parsing: unknown word 'loud', expected warning, error, "
+            "info or debug, then show_first"},
+      Fault{
+          "errors {\n consolidate 5s\n}",
+          "plugin/errors: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending "
+          "after '5s'"},
+  });
+}
+
+TEST(Log, TakesZonesAFormatAndClasses) {
+  EXPECT_TRUE(good("errors").log.empty());
+  EXPECT_EQ(names(good("log").log.at(0).zones), ".");
+  const auto two = good("log Example.org b\nlog c").log;
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(names(two[0].zones), "example.org b");
+  EXPECT_EQ(names(two[1].zones), "c");
+  EXPECT_EQ(two[0].format, "");
+  const auto formatted = good("log . \"{combined} x\" {\n class denial error\n}").log.at(0);
+  EXPECT_EQ(names(formatted.zones), ".");
+  EXPECT_EQ(formatted.format, "{combined} x");
+  EXPECT_FALSE(formatted.classes.success);
+  EXPECT_TRUE(formatted.classes.denial);
+  EXPECT_TRUE(formatted.classes.error);
+  EXPECT_EQ(good("log {common}").log.at(0).format, "{common}");
+  EXPECT_TRUE(good("log {\n class all\n}").log.at(0).classes.success);
+}
+
+TEST(Log, SaysWhatIsWrong) {
+  expect_faults(std::array{
+      Fault{"log {\n class all good\n}",
+            "plugin/log: Corefile:3 - Error during parsing: unknown class 'good', expected all, success, "
+            "denial "
+            "or error"},
+      Fault{"log {\n class\n}",
+            "plugin/log: Corefile:3 - Error during parsing: Wrong argument count or unexpected line ending "
+            "after 'class'"},
   });
 }
 

@@ -46,13 +46,15 @@ TEST(Block, TakesTheFirstForwardThatMatchesAndDoesNotExcept) {
   EXPECT_EQ(block.pool_of(name("a.secret.test").wire()), Block::kNoPool);
 }
 
-TEST(Block, LogsNamesBelowItsLogZonesOnly) {
+TEST(Block, LogsANameWithTheFirstLogThatCoversIt) {
   Block block;
-  EXPECT_FALSE(block.logs(name("test").wire()));
-  block.log_zones = {name("test"), name("example.org")};
-  EXPECT_TRUE(block.logs(name("a.test").wire()));
-  EXPECT_TRUE(block.logs(name("example.org").wire()));
-  EXPECT_FALSE(block.logs(name("org").wire()));
+  EXPECT_EQ(block.log_of(name("test").wire()), nullptr);
+  block.logs = {std::make_shared<const QueryLog>(LogOptions{.zones = {name("a.test"), name("example.org")}}),
+                std::make_shared<const QueryLog>(LogOptions{.zones = {name("test")}})};
+  EXPECT_EQ(block.log_of(name("www.a.test").wire()), block.logs[0]);
+  EXPECT_EQ(block.log_of(name("b.test").wire()), block.logs[1]);
+  EXPECT_EQ(block.log_of(name("example.org").wire()), block.logs[0]);
+  EXPECT_EQ(block.log_of(name("org").wire()), nullptr);
 }
 
 TEST(Snapshot, HasARouterForEachAddressWithTheBlocksThatListenThere) {
@@ -60,7 +62,7 @@ TEST(Snapshot, HasARouterForEachAddressWithTheBlocksThatListenThere) {
   const SocketAddress two = SocketAddress::parse("[::1]:53", 0).value();
   ServerOptions options;
   options.blocks.resize(2);
-  options.blocks[0] = {.zones = {name("a"), name("b")}, .listen = {one, two}, .errors = true};
+  options.blocks[0] = {.zones = {name("a"), name("b")}, .listen = {one, two}};
   options.blocks[1] = {.zones = {name(".")}, .listen = {two}};
   options.blocks[1].forward.emplace_back().from = name("c");
   forward::ForwardPlan plan;
@@ -72,7 +74,6 @@ TEST(Snapshot, HasARouterForEachAddressWithTheBlocksThatListenThere) {
   EXPECT_EQ(snapshot->routers.at(one).block_of(name("x.b").wire()), 0U);
   EXPECT_EQ(snapshot->routers.at(one).block_of(name("c").wire()), Router::kNoBlock);
   EXPECT_EQ(snapshot->routers.at(two).block_of(name("c").wire()), 1U);
-  EXPECT_TRUE(snapshot->blocks[0].errors);
   EXPECT_EQ(snapshot->blocks[1].pool_of(name("x.c").wire()), 0U);
 }
 

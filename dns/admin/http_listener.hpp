@@ -1,0 +1,42 @@
+// HttpListener: one listening socket of the HTTP server.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <meshdns/address.hpp>
+#include <meshdns/result.hpp>
+
+#include "dns/admin/http_session.hpp"
+
+namespace meshdns::admin {
+
+class HttpListener : public std::enable_shared_from_this<HttpListener> {
+ public:
+  // Errors: AddressInUse, NotPermitted, Unsupported (no such address family here), CannotListen.
+  static Result<std::shared_ptr<HttpListener>> open(boost::asio::io_context& loop,
+                                                    const SocketAddress& address,
+                                                    std::shared_ptr<std::size_t> open_connections);
+
+  SocketAddress actual() const { return actual_; }
+
+  // On the loop's thread.
+  void use(HttpRoutes routes) { *routes_ = std::move(routes); }
+  void accept();
+  void close();
+
+ private:
+  HttpListener(boost::asio::io_context& loop, std::shared_ptr<std::size_t> open_connections);
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer retry_;
+  SocketAddress actual_;
+  std::shared_ptr<std::size_t> open_connections_;
+  std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
+};
+
+}  // namespace meshdns::admin

@@ -1,0 +1,144 @@
+#include "dns/admin/http_service.hpp"
+
+#include <future>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "dns/admin/http_listener.hpp"
+
+namespace meshdns::admin {
+namespace {
+
+namespace asio = boost::asio;
+
+}  // namespace
+
+class HttpService::Impl {
+ public:
+  explicit Impl(LogSink& log) : log_(log), work_(loop_.get_executor()) {}
+
+  void serve(std::vector<HttpEndpoint> endpoints) {
+    const std::lock_guard lock(mutex_);
+    std::map<SocketAddress, std::vector<HttpEndpoint>> wanted;
+    for (HttpEndpoint& endpoint : endpoints) {
+      wanted[endpoint.address].push_back(std::move(endpoint));
+    }
+    if (is_stopped_ || (!thread_.joinable() && wanted.empty())) {
+      return;
+    }
+    if (!thread_.joinable()) {
+      thread_ = std::thread([this] { loop_.run(); });
+    }
+    // What is not wanted any more goes first: it may be in the way of a wildcard address, or the reverse.
+    for (auto listener = listeners_.begin(); listener != listeners_.end();) {
+      if (wanted.contains(listener->first)) {
+        ++listener;
+        continue;
+      }
+      on_loop([&] { listener->second->close(); });
+      listener = listeners_.erase(listener);
+    }
+    std::set<std::string> reported;
+    for (auto& [address, of_address] : wanted) {
+      serve_at(address, of_address, reported);
+    }
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    if (thread_.joinable()) {
+      loop_.stop();
+      thread_.join();
+    }
+    listeners_.clear();
+  }
+
+  std::map<SocketAddress, SocketAddress> listening() const {
+    const std::lock_guard lock(mutex_);
+    std::map<SocketAddress, SocketAddress> addresses;
+    for (const auto& [address, listener] : listeners_) {
+      addresses[address] = listener->actual();
+    }
+    return addresses;
+  }
+
+ private:
+  void serve_at(const SocketAddress& address, std::vector<HttpEndpoint>& endpoints,
+                std::set<std::string>& reported) {
+    auto found = listeners_.find(address);
+    const bool is_new = found == listeners_.end();
+    if (is_new) {
+      auto opened = HttpListener::open(loop_, address, open_connections_);
+      if (!opened) {
+        report(endpoints, opened.error(), reported);
+        return;
+      }
+      found = listeners_.emplace(address, std::move(*opened)).first;
+    }
+    HttpRoutes routes;
+    for (HttpEndpoint& endpoint : endpoints) {
+      routes[endpoint.path] = std::move(endpoint.handler);
+    }
+    on_loop([&] {
+      found->second->use(std::move(routes));
+      if (is_new) {
+        found->second->accept();
+      }
+    });
+  }
+
+  // One line for each kind of endpoint. A family that this host does not have is nobody's fault.
+  void report(const std::vector<HttpEndpoint>& endpoints, const Error& error,
+              std::set<std::string>& reported) {
+    for (const HttpEndpoint& endpoint : endpoints) {
+      if (error.code != Errc::Unsupported && reported.insert(endpoint.on_failure).second) {
+        log_(LogLevel::Error, fmt::format("{}: {}", endpoint.on_failure, error.what));
+      }
+    }
+  }
+
+  template <class Work>
+  void on_loop(Work work) {
+    std::promise<void> done;
+    asio::post(loop_, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  LogSink& log_;
+  mutable std::mutex mutex_;
+  bool is_stopped_ = false;
+  asio::io_context loop_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::shared_ptr<std::size_t> open_connections_ = std::make_shared<std::size_t>(0);
+  std::map<SocketAddress, std::shared_ptr<HttpListener>> listeners_;
+  std::thread thread_;
+};
+
+HttpService::HttpService(LogSink& log) : impl_(std::make_unique<Impl>(log)) {}
+
+HttpService::~HttpService() {
+  stop();
+}
+
+void HttpService::serve(std::vector<HttpEndpoint> endpoints) {
+  impl_->serve(std::move(endpoints));
+}
+void HttpService::stop() {
+  impl_->stop();
+}
+std::map<SocketAddress, SocketAddress> HttpService::listening() const {
+  return impl_->listening();
+}
+
+}  // namespace meshdns::admin

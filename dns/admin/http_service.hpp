@@ -1,0 +1,58 @@
+// HttpService: a small HTTP server on a thread of its own, for scrapes and probes. No scrape waits for DNS,
+// and no DNS for a scrape.
+//
+// It takes small GET requests from a few connections at a time; what is half-sent, slow or too large
+// is cut off after kTimeout at the latest.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <meshdns/address.hpp>
+#include <meshdns/log_sink.hpp>
+
+#include "dns/admin/http_message.hpp"
+
+namespace meshdns::admin {
+
+struct HttpEndpoint {
+  SocketAddress address;
+  std::string path;
+  HttpHandler handler;
+  std::string on_failure;  // what a line about an address that cannot be had begins with
+};
+
+// Any thread may call.
+class HttpService {
+ public:
+  static constexpr std::chrono::seconds kTimeout{5};  // per request, per response, between two requests
+  static constexpr std::size_t kMaxHeader = 8192;
+  static constexpr std::size_t kMaxConnections = 32;
+
+  // `log` must outlive it.
+  explicit HttpService(LogSink& log);
+  ~HttpService();
+  HttpService(const HttpService&) = delete;
+  HttpService& operator=(const HttpService&) = delete;
+
+  // Serves exactly these from now on. Endpoints of one address share its socket; an address that stays keeps
+  // its socket and its connections. One that cannot be had is one log line, and is tried again by the next
+  // call.
+  void serve(std::vector<HttpEndpoint> endpoints);
+
+  // Ends the thread for good. Idempotent.
+  void stop();
+
+  // What is listened on, with the ports that the kernel picked: by address as it was asked for.
+  std::map<SocketAddress, SocketAddress> listening() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace meshdns::admin

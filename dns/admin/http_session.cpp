@@ -1,0 +1,119 @@
+#include "dns/admin/http_session.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include "dns/admin/http_service.hpp"
+
+namespace meshdns::admin {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned octet = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(&text[i + 1], &text[i + 1] + 2, octet, 16).ptr == &text[i + 1] + 2) {
+      out += static_cast<char>(octet);
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+HttpRequest request_of(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  HttpRequest request{.path = std::string(target.substr(0, mark)), .query = {}};
+  std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    request.query[decoded(pair.substr(0, equals))] =
+        equals == std::string_view::npos ? "" : decoded(pair.substr(equals + 1));
+  }
+  return request;
+}
+
+bool is_fault_of_request(const beast::error_code& error) {
+  return error.category() == make_error_code(http::error::bad_method).category() &&
+         error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+}  // namespace
+
+HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const HttpRoutes> routes,
+                         std::shared_ptr<std::size_t> open_connections)
+    : stream_(std::move(socket)),
+      routes_(std::move(routes)),
+      open_connections_(std::move(open_connections)),
+      buffer_(2 * HttpService::kMaxHeader) {
+  ++*open_connections_;
+}
+
+HttpSession::~HttpSession() {
+  --*open_connections_;
+}
+
+void HttpSession::read() {
+  parser_.emplace();
+  parser_->header_limit(HttpService::kMaxHeader);
+  parser_->body_limit(0);
+  stream_.expires_after(HttpService::kTimeout);
+  http::async_read(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->respond(error); });
+}
+
+void HttpSession::respond(const beast::error_code& error) {
+  if (error && !is_fault_of_request(error)) {
+    return;  // gone, or too slow
+  }
+  response_ = error ? Response(http::status::bad_request, 11) : response_to_request();
+  response_.keep_alive(!error && parser_->keep_alive());
+  response_.prepare_payload();
+  stream_.expires_after(HttpService::kTimeout);
+  http::async_write(stream_, response_,
+                    [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
+                      if (!failed && self->response_.keep_alive()) {
+                        self->read();
+                      } else {
+                        beast::error_code ignored;
+                        self->stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+                      }
+                    });
+}
+
+HttpSession::Response HttpSession::response_to_request() const {
+  const auto& asked = parser_->get();
+  Response response(http::status::ok, asked.version());
+  const HttpRequest request = request_of({asked.target().data(), asked.target().size()});
+  const auto route = routes_->find(request.path);
+  if (route == routes_->end()) {
+    response.result(http::status::not_found);
+    response.body() = "404 page not found\n";
+    return response;
+  }
+  if (asked.method() != http::verb::get) {
+    response.result(http::status::method_not_allowed);
+    response.set(http::field::allow, "GET");
+    return response;
+  }
+  HttpResponse answer = route->second(request);
+  response.result(answer.status);
+  response.set(http::field::content_type, answer.content_type);
+  response.body() = std::move(answer.body);
+  return response;
+}
+
+}  // namespace meshdns::admin

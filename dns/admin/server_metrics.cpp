@@ -1,0 +1,74 @@
+// The server itself: what it is, what is configured, what it counts beyond what CoreDNS and Kuma do.
+#include <string_view>
+
+#include "dns/admin/metric_groups.hpp"
+
+namespace meshdns::admin {
+namespace {
+
+void write_configuration(const Status& status, MetricsText& out) {
+  out.gauge("coredns_build_info", "Always 1: the version of CoreDNS that this program stands in for.");
+  out.sample(
+      {{"version", status.program.version}, {"revision", status.program.revision}, {"goversion", "none"}}, 1);
+  out.counter("coredns_panics_total", "Always 0: there is nothing to recover from.");
+  out.sample({}, 0);
+  out.gauge("coredns_plugin_enabled", "Always 1: the directives of each server block.");
+  for (const BlockStatus& block : status.blocks) {
+    for (const std::string& server : block.servers) {
+      for (const std::string& zone : block.zones) {
+        for (const std::string& plugin : block.plugins) {
+          out.sample({{"server", server}, {"zone", zone}, {"view", ""}, {"name", plugin}}, 1);
+        }
+      }
+    }
+  }
+  out.counter("coredns_reload_failed_total", "Configurations that could not be put in force.");
+  out.sample({}, static_cast<double>(status.config_failures));
+  out.gauge("coredns_reload_version_info", "Always 1: the hash of the configuration in force.");
+  if (!status.config_hash.empty()) {
+    out.sample({{"hash", "sha512"}, {"value", status.config_hash}}, 1);
+  }
+}
+
+void write_counters(const Status& status, MetricsText& out) {
+#define MESHDNS_COUNTER(name, help)             \
+  out.counter("meshdns_" #name "_total", help); \
+  out.sample({}, static_cast<double>(status.counters.name));
+#include <meshdns/counters.def>
+#undef MESHDNS_COUNTER
+  out.counter("meshdns_config_reloads_total", "Configurations put in force, the first one not counted.");
+  out.sample({}, static_cast<double>(status.config_reloads));
+  out.counter("meshdns_log_lines_dropped_total", "Log lines dropped because nobody read them in time.");
+  out.sample({}, static_cast<double>(status.program.log_lines_dropped));
+  out.gauge("meshdns_in_flight", "Upstream questions being asked now.");
+  out.sample({}, static_cast<double>(status.in_flight));
+}
+
+template <class Value>
+void write_zones(const Status& status, MetricsText& out, Value value) {
+  for (const BlockStatus& block : status.blocks) {
+    if (block.has_mesh && !block.servers.empty() && !block.zones.empty()) {
+      out.sample({{"server", block.servers.front()}, {"zone", block.zones.front()}},
+                 static_cast<double>(value(block)));
+    }
+  }
+}
+
+}  // namespace
+
+void write_server_metrics(const Status& status, MetricsText& out) {
+  write_configuration(status, out);
+  write_counters(status, out);
+  out.gauge("meshdns_zone_names", "Names of the mesh zone.");
+  write_zones(status, out, [](const BlockStatus& block) { return block.names; });
+  out.gauge("meshdns_zone_conflicts", "Names that two resources claim.");
+  write_zones(status, out, [](const BlockStatus& block) { return block.name_conflicts; });
+  out.gauge("meshdns_zone_names_left_out", "Names without an address because all virtual IPs are taken.");
+  write_zones(status, out, [](const BlockStatus& block) { return block.names_left_out; });
+  out.counter("meshdns_zone_loads_total", "Mesh zones put in force.");
+  write_zones(status, out, [](const BlockStatus& block) { return block.zone_reloads; });
+  out.counter("meshdns_zone_load_failures_total", "Mesh zones that could not be read.");
+  write_zones(status, out, [](const BlockStatus& block) { return block.zone_failures; });
+}
+
+}  // namespace meshdns::admin

@@ -1,0 +1,68 @@
+#include "dns/server/server_label.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace meshdns::server {
+namespace {
+
+// The addresses of one port of `listening`; one that is not listened on (its family is missing here) is left
+// out.
+std::vector<std::string> server_labels(const BlockOptions& block, const Listening& listening) {
+  std::vector<std::string> labels;
+  for (const SocketAddress& address : block.listen) {
+    const auto actual = listening.find(address);
+    if (actual == listening.end()) {
+      continue;
+    }
+    std::string label = server_label(actual->second);
+    if (std::ranges::find(labels, label) == labels.end()) {
+      labels.push_back(std::move(label));
+    }
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::string server_label(const SocketAddress& listening) {
+  return listening.ip.is_unspecified() ? fmt::format("dns://:{}", listening.port)
+                                       : "dns://" + listening.to_string();
+}
+
+std::string zone_label(const DomainName& zone) {
+  return zone.is_root() ? "." : zone.to_string() + ".";
+}
+
+void attach_meters(Snapshot& snapshot, const ServerOptions& options, const Listening& listening,
+                   Meters& meters) {
+  for (auto& [address, router] : snapshot.routers) {
+    const auto actual = listening.find(address);
+    if (actual == listening.end()) {
+      continue;
+    }
+    const std::string server = server_label(actual->second);
+    for (Router::Route& route : router.routes()) {
+      if (options.blocks[route.block].prometheus) {
+        route.meter = &meters.of(server, zone_label(route.zone));
+        router.no_route().meter = &meters.of(server, "dropped");
+        snapshot.is_metered = true;
+      }
+    }
+  }
+}
+
+void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options,
+                  const Listening& listening) {
+  for (std::size_t b = 0; b < status.size(); ++b) {
+    const BlockOptions& block = options.blocks[b];
+    status[b].servers = server_labels(block, listening);
+    for (const DomainName& zone : block.zones) {
+      status[b].zones.push_back(zone_label(zone));
+    }
+    status[b].plugins = block.directives;
+  }
+}
+
+}  // namespace meshdns::server
