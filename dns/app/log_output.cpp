@@ -17,7 +17,7 @@
 namespace meshdns::app {
 namespace {
 
-constexpr std::size_t kQueuedLines = 2048;  // their buffers, 400 octets each, are there from the start
+constexpr std::size_t kQueuedLines = 1024;  // their buffers, 400 octets each, are there from the start
 constexpr std::chrono::seconds kNoteInterval{1};
 
 // Writes to the descriptor itself: no buffer of the C library that could keep a line back. A reader that is

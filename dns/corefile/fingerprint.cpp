@@ -1,9 +1,11 @@
+// OpenSSL 3's own interface would set up the whole library for it: 2 MiB of memory for one hash.
+#define OPENSSL_API_COMPAT 10100
 #include "dns/corefile/fingerprint.hpp"
 
 #include <array>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 namespace meshdns::corefile {
 namespace {
@@ -31,12 +33,14 @@ std::string fingerprint(const ParsedFile& file) {
     append(text, block.keys);
     append(text, block.directives);
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha512(), nullptr);
+  std::array<unsigned char, SHA512_DIGEST_LENGTH> digest;
+  SHA512_CTX context;
+  SHA512_Init(&context);
+  SHA512_Update(&context, text.data(), text.size());
+  SHA512_Final(digest.data(), &context);
   std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += fmt::format("{:02x}", digest[i]);
+  for (const unsigned char octet : digest) {
+    hex += fmt::format("{:02x}", octet);
   }
   return hex;
 }
