@@ -56,7 +56,7 @@ void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::Ans
 std::string upstreams_text(const std::vector<UpstreamSource>& to, const forward::Pool& pool) {
   std::string upstreams;
   for (const forward::Upstream& upstream : pool.upstreams) {
-    upstreams += " " + upstream.address.to_string();
+    upstreams += (upstream.tls ? " tls://" : " ") + upstream.address.to_string();
   }
   std::string from;
   for (const UpstreamSource& source : to) {

@@ -73,6 +73,18 @@ constexpr Option kForwardOptions[] = {
      "client "
      "used, and over TCP when the reply was truncated.",
      apply_prefer_udp},
+    {"tls",
+     {"[CA] | CERT KEY [CA]", 0, 3},
+     "the system's CAs",
+     "For `tls://` upstreams, PEM files: the CAs that their certificates must come from, and our own "
+     "certificate "
+     "where they want one.",
+     apply_tls},
+    {"tls_servername",
+     {"NAME", 1, 1},
+     "the address",
+     "The name that the certificates of `tls://` upstreams must be for, where TO itself names none.",
+     apply_tls_servername},
     {"max_fails",
      {"N", 1, 1},
      "1",
@@ -108,18 +120,19 @@ constexpr Option kForwardOptions[] = {
     {"expire",
      {"DURATION", 1, 1},
      "10s",
-     "Idle TCP connections are not used again after this time. UDP sockets are not after it, nor after "
+     "Idle TCP and TLS connections are not used again after this time. UDP sockets are not after it, nor "
+     "after "
      "10 s, 100 queries, or one that stayed unanswered.",
      apply_expire},
     {"max_age",
      {"DURATION", 1, 1},
      "0",
-     "Age at which a TCP connection is not used again, not below `expire`. 0: none.",
+     "Age at which a TCP or TLS connection is not used again, not below `expire`. 0: none.",
      apply_max_age},
     {"max_idle_conns",
      {"N", 1, 1},
      "0",
-     "Idle TCP connections that each worker keeps per upstream. 0: as many as it may open (64).",
+     "Idle TCP and TLS connections that each worker keeps per upstream. 0: as many as it may open (64).",
      apply_max_idle_conns},
     {"source_address",
      {"IP", 1, 1},
@@ -140,7 +153,8 @@ const Directive kForward = {
     {"FROM TO...", 2},
     true,
     "Asks upstream servers for names at or below the zone FROM. TO, 1 to 15 of them: an address (`10.0.0.2`, "
-    "`10.0.0.2:5353`, `[2001:db8::1]:53`, `fe80::1%eth0`, each also with `dns://` before it), a file such as "
+    "`10.0.0.2:5353`, `[2001:db8::1]:53`, `fe80::1%eth0`, each also with `dns://` before it), "
+    "`tls://IP[:PORT][%NAME]` (over TLS, port 853; the certificate must be for NAME), a file such as "
     "`/etc/resolv.conf`, whose `nameserver` lines are used and read again when it changes, or a host name of "
     "two "
     "labels or more, whose addresses are looked up at each load. Of several lines the first one whose FROM "

@@ -106,6 +106,29 @@ Result<void> apply_prefer_udp(const Statement&, BlockDraft&) {
   return {};  // what is done anyway
 }
 
+// [CA], CERT KEY, or CERT KEY CA.
+Result<void> apply_tls(const Statement& statement, BlockDraft& draft) {
+  TlsOptions& tls = forward_of(draft).tls;
+  const auto& words = statement.words;
+  if (words.size() > 2) {
+    tls.certificate = words[1].text;
+    tls.key = words[2].text;
+  }
+  if (words.size() % 2 == 0) {
+    tls.ca = words.back().text;
+  }
+  return {};
+}
+
+Result<void> apply_tls_servername(const Statement& statement, BlockDraft& draft) {
+  const Token& word = statement.words[1];
+  if (word.text.empty()) {
+    return parse_error(word, "empty tls_servername");
+  }
+  forward_of(draft).tls.server_name = word.text;
+  return {};
+}
+
 Result<void> apply_source_address(const Statement& statement, BlockDraft& draft) {
   const Token& word = statement.words[1];
   const auto address = IpAddress::parse(word.text);

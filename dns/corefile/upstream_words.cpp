@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxUpstreams = 15;
 constexpr std::uint16_t kDnsPort = 53;
+constexpr std::uint16_t kTlsPort = 853;
 
 // `host.example.org[:port]`. A single word is more often a file that is missing than a host.
 std::optional<UpstreamHost> parse_host(std::string_view text) {
@@ -35,20 +36,53 @@ std::optional<UpstreamHost> parse_host(std::string_view text) {
   return host;
 }
 
+Result<SocketAddress> with_port(const Token& word, const SocketAddress& address) {
+  if (address.port == 0) {
+    return parse_error(word, fmt::format("invalid port in '{}', expected 1..65535", word.text));
+  }
+  return address;
+}
+
+// `IP[:port][%name]` or `IP%name[:port]`; a scope, if there is one, stands before the name's `%`.
+Result<UpstreamSource> parse_tls(const Token& word, std::string_view text) {
+  TlsUpstream upstream;
+  const auto percent = text.rfind('%');
+  std::string address(text.substr(0, percent));
+  if (percent != std::string_view::npos) {
+    const std::string_view name = text.substr(percent + 1);
+    const auto colon = name.find(':');
+    upstream.server_name = name.substr(0, colon);
+    if (colon != std::string_view::npos) {
+      address += name.substr(colon);
+    }
+  }
+  const auto parsed = SocketAddress::parse(address, kTlsPort);
+  if (!parsed || (percent != std::string_view::npos && upstream.server_name.empty())) {
+    return parse_error(word, fmt::format("'{}' is no upstream, expected tls://IP[:PORT][%NAME]", word.text));
+  }
+  const auto checked = with_port(word, *parsed);
+  if (!checked) {
+    return std::unexpected(checked.error());
+  }
+  upstream.address = *checked;
+  return upstream;
+}
+
 Result<UpstreamSource> parse_upstream(const Token& word) {
   std::string_view text = word.text;
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-    if (text.substr(0, scheme) != "dns") {
-      return parse_error(
-          word, fmt::format("{}:// is not supported, expected dns:// in '{}'", text.substr(0, scheme), text));
+  if (const auto end = text.find("://"); end != std::string_view::npos) {
+    const std::string_view scheme = text.substr(0, end);
+    text.remove_prefix(end + 3);
+    if (scheme == "tls") {
+      return parse_tls(word, text);
     }
-    text.remove_prefix(scheme + 3);
+    if (scheme != "dns") {
+      return parse_error(
+          word, fmt::format("{}:// is not supported, expected dns:// or tls:// in '{}'", scheme, word.text));
+    }
   }
   if (const auto address = SocketAddress::parse(text, kDnsPort)) {
-    if (address->port == 0) {
-      return parse_error(word, fmt::format("invalid port in '{}', expected 1..65535", word.text));
-    }
-    return *address;
+    return with_port(word, *address);
   }
   // A path is recognised without looking, so that a file which is missing now is reported as a missing file.
   std::error_code ignored;

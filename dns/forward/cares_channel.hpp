@@ -14,7 +14,6 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "dns/forward/channel.hpp"
-#include "dns/forward/retry_schedule.hpp"
 
 struct ares_channeldata;
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,8 @@ struct Ended {
   std::span<const std::uint8_t> reply;
   // Without a reply: the errno that tells why.
   int error = 0;
+  // ... in other words, if there are any.
+  std::string_view reason = {};
   // The connection had been used before and was closed: that says nothing about the upstream.
   bool is_stale = false;
 };

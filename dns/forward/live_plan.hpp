@@ -25,7 +25,13 @@ struct LivePool {
   std::uint32_t turn = 0;  // of the RoundRobin policy
 
   const ForwardOptions& options() const { return plan->options; }
-  Protocol protocol() const { return options().force_tcp ? Protocol::Tcp : Protocol::Udp; }
+  // What this upstream is asked over first.
+  Protocol protocol(const LiveUpstream& upstream) const {
+    if (upstream.upstream.tls) {
+      return Protocol::Tls;
+    }
+    return options().force_tcp ? Protocol::Tcp : Protocol::Udp;
+  }
   bool is_down(const LiveUpstream& upstream) const { return upstream.health->is_down(options().max_fails); }
   bool is_all_down() const {
     return std::ranges::all_of(upstreams, [this](const LiveUpstream& each) { return is_down(each); });

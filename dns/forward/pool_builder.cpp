@@ -13,6 +13,7 @@
 #include "dns/base/unique_fd.hpp"
 #include "dns/forward/host_lookup.hpp"
 #include "dns/forward/resolv_conf.hpp"
+#include "dns/forward/tls_channel.hpp"
 
 namespace meshdns::forward {
 
@@ -41,32 +42,34 @@ std::string place(const OptionLocation& where) {
 
 Result<Pool> PoolBuilder::build(ForwardOptions options, std::string_view directive,
                                 std::string_view for_whom) {
+  tls_ = nullptr;
   if (options.max_age.count() != 0 && options.max_age < options.expire) {
     return fail(Errc::InvalidConfig,
                 fmt::format("{}{}: max_age ({}ms) must not be less than expire ({}ms)", place(options.where),
                             directive, options.max_age.count(), options.expire.count()));
   }
-  Addresses found;
-  for (const UpstreamSource& source : options.to) {
-    if (auto added = add(source, options, found); !added) {
+  Pool pool{.options = std::move(options)};
+  for (const UpstreamSource& source : pool.options.to) {
+    if (auto added = add(source, pool); !added) {
       return std::unexpected(added.error());
     }
   }
-  Pool pool;
-  for (const SocketAddress& address : found) {
-    if (can_be_asked(address, options)) {
-      pool.upstreams.push_back({.address = address,
-                                .source = options.source_address,
-                                .expire = options.expire,
-                                .max_age = options.max_age,
-                                .max_idle = options.max_idle_connections});
-    }
-  }
   if (pool.upstreams.empty()) {
-    warn(options.where, fmt::format("no upstream left for {}: its queries are answered SERVFAIL", for_whom));
+    warn(pool.options.where,
+         fmt::format("no upstream left for {}: its queries are answered SERVFAIL", for_whom));
   }
-  pool.options = std::move(options);
   return pool;
+}
+
+void PoolBuilder::add_address(const SocketAddress& address, Pool& pool) {
+  const ForwardOptions& options = pool.options;
+  if (can_be_asked(address, options)) {
+    pool.upstreams.push_back({.address = address,
+                              .source = options.source_address,
+                              .expire = options.expire,
+                              .max_age = options.max_age,
+                              .max_idle = options.max_idle_connections});
+  }
 }
 
 bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOptions& options) {
@@ -83,25 +86,49 @@ bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOption
   return true;
 }
 
-Result<void> PoolBuilder::add(const UpstreamSource& source, const ForwardOptions& options, Addresses& found) {
+Result<void> PoolBuilder::add(const UpstreamSource& source, Pool& pool) {
   if (const auto* address = std::get_if<SocketAddress>(&source)) {
-    found.push_back(*address);
+    add_address(*address, pool);
     return {};
   }
   if (const auto* host = std::get_if<UpstreamHost>(&source)) {
-    return add_host(*host, options, found);
+    return add_host(*host, pool);
+  }
+  if (const auto* upstream = std::get_if<TlsUpstream>(&source)) {
+    return add_tls(*upstream, pool);
   }
   const auto listed = servers_of(std::get<ResolvConf>(source).path);
   if (!listed) {
     return std::unexpected(listed.error());
   }
-  found.insert(found.end(), listed->begin(), listed->end());
+  for (const SocketAddress& address : *listed) {
+    add_address(address, pool);
+  }
+  return {};
+}
+
+Result<void> PoolBuilder::add_tls(const TlsUpstream& upstream, Pool& pool) {
+  const ForwardOptions& options = pool.options;
+  if (!tls_) {
+    auto made = make_tls_context(options.tls);
+    if (!made) {
+      return fail(made.error().code, place(options.where) + made.error().what);
+    }
+    tls_ = *std::move(made);
+  }
+  const std::size_t before = pool.upstreams.size();
+  add_address(upstream.address, pool);
+  if (pool.upstreams.size() > before) {
+    pool.upstreams.back().tls = tls_;
+    pool.upstreams.back().tls_name =
+        upstream.server_name.empty() ? options.tls.server_name : upstream.server_name;
+  }
   return {};
 }
 
 // Ourselves we do not ask: nobody answers before the plan is made.
-Result<void> PoolBuilder::add_host(const UpstreamHost& host, const ForwardOptions& options,
-                                   Addresses& found) {
+Result<void> PoolBuilder::add_host(const UpstreamHost& host, Pool& pool) {
+  const ForwardOptions& options = pool.options;
   Addresses resolvers = options.resolvers;
   if (resolvers.empty()) {
     auto listed = servers_of(kSystemResolvConf);
@@ -117,7 +144,7 @@ Result<void> PoolBuilder::add_host(const UpstreamHost& host, const ForwardOption
                                                  host.name.to_string(), addresses.error().what));
   }
   for (const IpAddress& ip : *addresses) {
-    found.push_back({.ip = ip, .port = host.port});
+    add_address({.ip = ip, .port = host.port}, pool);
   }
   return {};
 }

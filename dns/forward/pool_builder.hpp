@@ -1,6 +1,7 @@
 // PoolBuilder: finds the upstreams of the directives of one plan.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,14 +26,17 @@ class PoolBuilder {
  private:
   using Addresses = std::vector<SocketAddress>;
 
-  Result<void> add(const UpstreamSource& source, const ForwardOptions& options, Addresses& found);
-  Result<void> add_host(const UpstreamHost& host, const ForwardOptions& options, Addresses& found);
+  Result<void> add(const UpstreamSource& source, Pool& pool);
+  Result<void> add_host(const UpstreamHost& host, Pool& pool);
+  Result<void> add_tls(const TlsUpstream& upstream, Pool& pool);
+  void add_address(const SocketAddress& address, Pool& pool);
   Result<Addresses> servers_of(const std::string& path);
   bool can_be_asked(const SocketAddress& address, const ForwardOptions& options);
   void warn(const OptionLocation& where, std::string_view text);
 
   OwnAddresses own_;
   std::vector<std::string>& warnings_;
+  std::shared_ptr<const TlsContext> tls_;  // of the directive being read; null: not needed yet
 };
 
 }  // namespace meshdns::forward

@@ -73,8 +73,8 @@ void Prober::probe(const LivePool& pool, const LiveUpstream& upstream) {
     last.suspect();
   }
   // Whatever comes back is reported by the transport.
-  last = transport_.send(upstream.upstream, pool.protocol(), message, message.size() - wire::kHeaderSize,
-                         [&last](const Ended&) { last.forget(); });
+  last = transport_.send(upstream.upstream, pool.protocol(upstream), message,
+                         message.size() - wire::kHeaderSize, [&last](const Ended&) { last.forget(); });
 }
 
 }  // namespace meshdns::forward

@@ -55,7 +55,15 @@ std::vector<std::size_t> next_order(LivePool& pool) {
 }
 
 std::string_view text_of(Protocol protocol) {
-  return protocol == Protocol::Udp ? "udp" : "tcp";
+  switch (protocol) {
+    case Protocol::Udp:
+      return "udp";
+    case Protocol::Tcp:
+      return "tcp";
+    case Protocol::Tls:
+      return "tcp-tls";
+  }
+  return "";
 }
 
 // As Go words it: "connection refused", "no route to host".
@@ -73,9 +81,8 @@ Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, con
       timer_(context.loop),
       pool_(std::move(pool)),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_), {.protocol = pool_->protocol(),
-                                     .needs_edns = query.edns.dnssec_ok,
-                                     .max_attempts = pool_->options().max_attempts}),
+      schedule_(next_order(*pool_),
+                {.needs_edns = query.edns.dnssec_ok, .max_attempts = pool_->options().max_attempts}),
       deadline_(deadline) {
   const wire::UpstreamQuery made = wire::make_upstream_query(query, 0, true);
   template_.assign(made.message().begin(), made.message().end());
@@ -91,14 +98,19 @@ void Question::abort(std::string_view error) {
 }
 
 void Question::send(Ask ask) {
+  send(ask, protocol_of(ask));
+}
+
+void Question::send(Ask ask, Protocol protocol) {
   wire::QueryView query;
   wire::parse_query(template_, query);
   wire::UpstreamQuery message = wire::make_upstream_query(query, 0, ask.with_edns);
   const std::size_t number = attempts_.size();
   quiet_since_ = Clock::now();
-  Attempt& attempt = attempts_.emplace_back(Attempt{.ask = ask, .sent_at = quiet_since_});
+  Attempt& attempt =
+      attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
   attempt.exchange = context_.transport.send(
-      pool_->upstreams[ask.upstream].upstream, ask.protocol, std::span(message.bytes).first(message.size),
+      pool_->upstreams[ask.upstream].upstream, protocol, std::span(message.bytes).first(message.size),
       query.question().size(), [this, number](const Ended& ended) { on_end(number, ended); });
 }
 
@@ -107,50 +119,51 @@ void Question::on_end(std::size_t number, const Ended& ended) {
   Attempt& attempt = attempts_[number];
   attempt.exchange.forget();
   if (ended.is_stale) {
-    send(attempt.ask);
+    send(attempt.ask, attempt.protocol);
   } else if (ended.error != 0) {
     context_.counters.upstream_errors.add();
     note_failure(attempt, Clock::now());
-    on_failure(attempt.ask, error_text(ended.error));
+    on_failure(attempt.ask, attempt.protocol,
+               ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
   } else {
-    on_reply(attempt.ask, ended.reply);
+    on_reply(attempt.ask, attempt.protocol, ended.reply);
   }
   if (on_outcome_) {
     wait();
   }
 }
 
-void Question::on_reply(Ask ask, std::span<const std::uint8_t> message) {
+void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message) {
   const auto reply = wire::parse_reply(message);
   const std::uint16_t flags = wire::load16(message.data() + 2);
   const std::uint16_t rcode = reply ? reply->extended_rcode : flags & wire::flag::RcodeMask;
   const bool is_answer = rcode == wire::rcode::NoError || rcode == wire::rcode::NXDomain;
 
-  if (is_answer && (flags & wire::flag::TC) != 0 && ask.protocol == Protocol::Udp) {
+  if (is_answer && (flags & wire::flag::TC) != 0 && protocol == Protocol::Udp) {
     // What is left of the records need not be whole for TCP to bring them all.
     context_.counters.upstream_replies.add();
     if (reply) {
       hold(kRankTruncated, message, reply->question_size);
     }
     context_.counters.upstream_tcp.add();
-    send({.upstream = ask.upstream, .protocol = Protocol::Tcp, .with_edns = ask.with_edns});
+    send(ask, Protocol::Tcp);
     if (!attempts_.back().exchange.is_open()) {
-      on_failure(ask, "too many TCP connections");
+      on_failure(ask, Protocol::Tcp, "too many TCP connections");
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
-    on_failure(ask, "malformed reply");
+    on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
     finish({.reply = reply, .error = {}});
   } else if (dislikes_edns(rcode) && ask.with_edns) {
     context_.counters.upstream_replies.add();
     hold(rank_of(rcode), message, reply->question_size);
-    send({.upstream = ask.upstream, .protocol = ask.protocol, .with_edns = false});
+    send({.upstream = ask.upstream, .with_edns = false}, protocol);
   } else {
     context_.counters.upstream_replies.add();
     hold(rank_of(rcode), message, reply->question_size);
-    on_failure(ask, fmt::format("rcode {}", rcode));
+    on_failure(ask, protocol, fmt::format("rcode {}", rcode));
   }
 }
 
@@ -161,9 +174,13 @@ bool Question::is_final(std::uint16_t rcode) const {
          (rcode == wire::rcode::NXDomain && std::ranges::find(failover, rcode) == failover.end());
 }
 
-void Question::on_failure(Ask ask, std::string_view why) {
-  last_error_ = fmt::format("read {} {}: {}", text_of(ask.protocol),
-                            pool_->upstreams[ask.upstream].upstream.address.to_string(), why);
+std::string Question::read_error(Ask ask, Protocol protocol, std::string_view why) const {
+  return fmt::format("read {} {}: {}", text_of(protocol),
+                     pool_->upstreams[ask.upstream].upstream.address.to_string(), why);
+}
+
+void Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
+  last_error_ = read_error(ask, protocol, why);
   if (const auto next = schedule_.on_failure(ask.upstream)) {
     send(*next);
   } else if (schedule_.is_over()) {
@@ -216,8 +233,7 @@ void Question::on_time() {
   note_silence(now);
   if (now >= deadline_ || (held_ && now >= held_->since + kHeldPatience)) {
     const Attempt& last = attempts_.back();
-    last_error_ = fmt::format("read {} {}: i/o timeout", text_of(last.ask.protocol),
-                              pool_->upstreams[last.ask.upstream].upstream.address.to_string());
+    last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
     finish_with_best();
     return;
   }
@@ -243,7 +259,7 @@ void Question::note_silence(Clock::time_point now) {
 
 // TCP tells about the upstream only where nothing else is used: some have none.
 void Question::note_failure(const Attempt& attempt, Clock::time_point now) {
-  if (attempt.ask.protocol == pool_->protocol()) {
+  if (attempt.protocol == protocol_of(attempt.ask)) {
     pool_->upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
     context_.prober.wake();
   }

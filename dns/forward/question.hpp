@@ -57,6 +57,7 @@ class Question : public std::enable_shared_from_this<Question> {
  private:
   struct Attempt {
     Ask ask;
+    Protocol protocol;
     Clock::time_point sent_at;
     bool is_noted_silent = false;
     Exchange exchange;  // open until it ended
@@ -69,15 +70,18 @@ class Question : public std::enable_shared_from_this<Question> {
   };
 
   void send(Ask ask);
+  void send(Ask ask, Protocol protocol);
   void on_end(std::size_t attempt, const Ended& ended);
-  void on_reply(Ask ask, std::span<const std::uint8_t> message);
-  void on_failure(Ask ask, std::string_view why);
+  void on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
+  void on_failure(Ask ask, Protocol protocol, std::string_view why);
   void note_failure(const Attempt& attempt, Clock::time_point now);
   bool is_final(std::uint16_t rcode) const;
   void hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size);
   void wait();
   void on_time();
   void note_silence(Clock::time_point now);
+  Protocol protocol_of(Ask ask) const { return pool_->protocol(pool_->upstreams[ask.upstream]); }
+  std::string read_error(Ask ask, Protocol protocol, std::string_view why) const;
   void finish(const Outcome& outcome);
   void finish_with_best();
 

@@ -14,7 +14,7 @@ RetrySchedule::RetrySchedule(std::vector<std::size_t> order, Rules rules) : rule
 Ask RetrySchedule::ask(Entry& entry, bool with_edns) {
   ++entry.asked;
   ++asked_;
-  return {.upstream = entry.upstream, .protocol = rules_.protocol, .with_edns = with_edns};
+  return {.upstream = entry.upstream, .with_edns = with_edns};
 }
 
 Ask RetrySchedule::first() {

@@ -7,18 +7,14 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace meshdns::forward {
 
-enum class Protocol : std::uint8_t { Udp, Tcp };
-
 // One message to send: to which upstream of the pool, and how.
 struct Ask {
   std::size_t upstream = 0;
-  Protocol protocol = Protocol::Udp;
   bool with_edns = true;
 
   bool operator==(const Ask&) const = default;
@@ -27,7 +23,6 @@ struct Ask {
 class RetrySchedule {
  public:
   struct Rules {
-    Protocol protocol = Protocol::Udp;
     bool needs_edns = false;    // the client asked for DNSSEC records, which no reply without OPT has
     unsigned max_attempts = 0;  // 0: no limit
   };

@@ -7,6 +7,7 @@
 
 #include "dns/forward/cares_channel.hpp"
 #include "dns/forward/forwarder.hpp"
+#include "dns/forward/tls_channel.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
@@ -119,7 +120,11 @@ std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& 
   if (idle != connections.end()) {
     std::rotate(idle, idle + 1, connections.end());
   } else if (connections.size() < kMaxTcpSockets) {
-    connections.push_back({std::make_shared<CaresChannel>(context_, upstream, Protocol::Tcp)});
+    if (upstream.tls) {
+      connections.push_back({std::make_shared<TlsChannel>(context_, upstream)});
+    } else {
+      connections.push_back({std::make_shared<CaresChannel>(context_, upstream, Protocol::Tcp)});
+    }
   } else {
     return nullptr;
   }

@@ -2,7 +2,7 @@
 //
 // A UDP socket is shared by at most 100 messages and takes none after 10 s or once it left one unanswered: a
 // reused 5-tuple keeps a dead conntrack entry alive. It stays open while replies may still come. A TCP
-// connection has one message on its way at a time and is kept for the next one. Not thread-safe.
+// or TLS connection has one message on its way at a time and is kept for the next one. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,6 @@
 #include "dns/forward/channel.hpp"
 #include "dns/forward/clock.hpp"
 #include "dns/forward/loop_guard.hpp"
-#include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/upstream.hpp"
 
 namespace meshdns::forward {
@@ -59,7 +58,7 @@ class Transport {
   static constexpr std::size_t kUdpSocketsInUse = 16;
   // Per server, those included that only wait for late replies. A c-ares channel takes 80 KB.
   static constexpr std::size_t kMaxUdpSockets = 32;
-  static constexpr std::size_t kMaxTcpSockets = 64;  // per server
+  static constexpr std::size_t kMaxTcpSockets = 64;  // per server, TLS included
   static constexpr unsigned kMessagesPerSocket = 100;
   static constexpr std::chrono::seconds kMaxSocketAge{10};
 
@@ -94,7 +93,7 @@ class Transport {
   };
   struct Server {
     std::vector<Socket> udp;
-    std::vector<Connection> tcp;  // the one last used behind the others
+    std::vector<Connection> tcp;  // or TLS; the one last used behind the others
   };
 
   std::shared_ptr<Channel> udp_channel(Server& server, const Upstream& upstream);

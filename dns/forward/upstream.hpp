@@ -4,15 +4,24 @@
 #include <chrono>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include <meshdns/address.hpp>
 
 namespace meshdns::forward {
 
+enum class Protocol : std::uint8_t { Udp, Tcp, Tls };
+
+class TlsContext;  // tls_channel.hpp
+
 struct Upstream {
   SocketAddress address;
   std::optional<IpAddress> source;           // of our sockets; none: the kernel picks it
+  std::shared_ptr<const TlsContext> tls;     // null: without TLS
+  std::string tls_name;                      // that the certificate must be for; empty: the address
   std::chrono::milliseconds expire{10'000};  // idle connections are not used again after it
   std::chrono::milliseconds max_age{0};      // nor connections of this age; 0: any
   std::size_t max_idle = 0;                  // connections; 0: as many as may be open

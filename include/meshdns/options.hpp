@@ -46,7 +46,21 @@ struct UpstreamHost {
   std::uint16_t port = 53;
 };
 
-using UpstreamSource = std::variant<SocketAddress, ResolvConf, UpstreamHost>;
+// A server that is asked over TLS (RFC 7858).
+struct TlsUpstream {
+  SocketAddress address;
+  std::string server_name;  // that its certificate must be for; empty: ForwardOptions::tls has it
+};
+
+using UpstreamSource = std::variant<SocketAddress, ResolvConf, UpstreamHost, TlsUpstream>;
+
+// PEM files; empty: none.
+struct TlsOptions {
+  std::string certificate;  // of ours, for servers that want one
+  std::string key;
+  std::string ca;           // empty: the system's
+  std::string server_name;  // empty: the certificate must be for the server's address
+};
 
 enum class ForwardPolicy : std::uint8_t {
   Sequential,  // the order in which they are written, first healthy one first
@@ -68,6 +82,7 @@ struct ForwardOptions {
   std::vector<DomainName> except;  // names at or below these are not
 
   bool force_tcp = false;
+  TlsOptions tls;
   std::optional<IpAddress> source_address;   // of our sockets; upstreams of its family only
   std::chrono::milliseconds expire{10'000};  // idle sockets and connections are not used again after it
   std::chrono::milliseconds max_age{0};      // 0: a connection may live for ever

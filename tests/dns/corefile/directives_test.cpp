@@ -54,6 +54,8 @@ std::string upstreams(const std::vector<UpstreamSource>& sources) {
       texts.push_back("file " + file->path);
     } else if (const auto* const host = std::get_if<UpstreamHost>(&to)) {
       texts.push_back(fmt::format("host {} {}", host->name.to_string(), host->port));
+    } else if (const auto* const tls = std::get_if<TlsUpstream>(&to)) {
+      texts.push_back(fmt::format("tls {} '{}'", tls->address.to_string(), tls->server_name));
     } else {
       texts.push_back(std::get<SocketAddress>(to).to_string());
     }
@@ -157,6 +159,10 @@ TEST(Forward, TakesAddressesAndFiles) {
       {"/nonexistent/resolv.conf", "file /nonexistent/resolv.conf"},
       {"dns.Example.org 1.1.1.1", "host dns.example.org 53 1.1.1.1:53"},
       {"dns://dns.example.org.:5353", "host dns.example.org 5353"},
+      {"tls://9.9.9.9", "tls 9.9.9.9:853 ''"},
+      {"tls://9.9.9.9:8853%dns.quad9.net", "tls 9.9.9.9:8853 'dns.quad9.net'"},
+      {"tls://9.9.9.9%dns.quad9.net:8853", "tls 9.9.9.9:8853 'dns.quad9.net'"},
+      {"tls://[2620:fe::fe]:8853%dns.quad9.net", "tls [2620:fe::fe]:8853 'dns.quad9.net'"},
   };
   for (const auto& [to, expected] : examples) {
     EXPECT_EQ(upstreams(good(fmt::format("forward . {}", to)).forward.at(0).to), expected) << to;
@@ -197,9 +203,17 @@ TEST(Forward, SaysWhatIsWrong) {
       Fault{"forward . dns.example.org:0",
             "plugin/forward: not an IP address or file: \"dns.example.org:0\""},
       Fault{"forward . 1.1.1.256", "plugin/forward: not an IP address or file: \"1.1.1.256\""},
-      Fault{"forward . tls://1.1.1.1",
-            "plugin/forward: Corefile:2 - Error during parsing: tls:// is not supported, expected dns:// in "
-            "'tls://1.1.1.1'"},
+      Fault{
+          "forward . https://1.1.1.1",
+          "plugin/forward: Corefile:2 - Error during parsing: https:// is not supported, expected dns:// or "
+          "tls:// in 'https://1.1.1.1'"},
+      Fault{"forward . tls://dns.example.org",
+            "plugin/forward: Corefile:2 - Error during parsing: 'tls://dns.example.org' is no upstream, "
+            "expected "
+            "tls://IP[:PORT][%NAME]"},
+      Fault{"forward . tls://1.1.1.1%",
+            "plugin/forward: Corefile:2 - Error during parsing: 'tls://1.1.1.1%' is no upstream, expected "
+            "tls://IP[:PORT][%NAME]"},
       Fault{"forward . 1.1.1.1:0",
             "plugin/forward: Corefile:2 - Error during parsing: invalid port in '1.1.1.1:0', expected "
             "1..65535"},
@@ -258,6 +272,20 @@ TEST(Forward, TakesEveryOption) {
   EXPECT_EQ(addresses(forward.resolvers), "9.9.9.9:53 [2620:fe::fe]:5353");
 }
 
+TEST(Forward, TakesCertificates) {
+  const auto tls = [](std::string_view words) {
+    const TlsOptions taken =
+        good(fmt::format("forward . tls://1.1.1.1 {{\n tls {}\n tls_servername a\n}}", words))
+            .forward.at(0)
+            .tls;
+    return fmt::format("{}|{}|{}|{}", taken.certificate, taken.key, taken.ca, taken.server_name);
+  };
+  EXPECT_EQ(tls(""), "|||a");
+  EXPECT_EQ(tls("ca.pem"), "||ca.pem|a");
+  EXPECT_EQ(tls("own.pem own.key"), "own.pem|own.key||a");
+  EXPECT_EQ(tls("own.pem own.key ca.pem"), "own.pem|own.key|ca.pem|a");
+}
+
 TEST(Forward, SaysWhichOptionIsWrong) {
   const std::string parse = "plugin/forward: Corefile:3 - Error during parsing: ";
   const std::string count = "Wrong argument count or unexpected line ending after ";
@@ -283,6 +311,8 @@ TEST(Forward, SaysWhichOptionIsWrong) {
       {"health_check 1s domain", parse + count + "'domain'"},
       {"health_check 1s domain a..b",
        "plugin/forward: health_check: invalid domain name a..b: " + DomainName::parse("a..b").error()},
+      {"tls a b c d", parse + count + "'d'"},
+      {"tls_servername", parse + count + "'tls_servername'"},
       {"next", parse + count + "'next'"},
       {"next NODATA", "plugin/forward: NODATA is not a valid rcode"},
       {"failover NOERROR", "plugin/forward: NoError cannot be used in failover"},

