@@ -20,6 +20,16 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
+// What there is now, instead of what has happened.
+class Gauge {
+ public:
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_ = 0;
+};
+
 struct alignas(64) Counters {
 #define MESHDNS_COUNTER(name, help) Counter name;
 #include <meshdns/counters.def>

@@ -28,6 +28,11 @@ inline constexpr std::uint16_t NoError = 0, FormErr = 1, ServFail = 2, NXDomain 
                                BadVers = 16;
 }  // namespace rcode
 
+// RFC 8914.
+namespace extended_error {
+inline constexpr std::uint16_t None = 0, StaleAnswer = 3;  // 0 is "Other", which says nothing without a text
+}  // namespace extended_error
+
 namespace opcode {
 inline constexpr std::uint8_t Query = 0, Notify = 4, Update = 5;
 }  // namespace opcode

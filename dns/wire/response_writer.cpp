@@ -9,16 +9,27 @@ namespace meshdns::wire {
 namespace {
 
 constexpr std::size_t kOptSize = 11;
+constexpr std::size_t kExtendedErrorSize = 6;
+constexpr std::uint16_t kExtendedErrorOption = 15;
 
-// `extended_rcode` is the upper 8 of the 12 bits (RFC 6891 6.1.3).
-void write_opt(std::uint8_t* opt, std::uint8_t extended_rcode, bool dnssec_ok) noexcept {
+// `extended_rcode` is the upper 8 of the 12 bits (RFC 6891 6.1.3). Returns the size of the record.
+std::size_t write_opt(std::uint8_t* opt, std::uint8_t extended_rcode, bool dnssec_ok,
+                      std::uint16_t extended_error) noexcept {
   opt[0] = 0;
   store16(opt + 1, type::OPT);
   store16(opt + 3, kOwnUdpPayload);
   opt[5] = extended_rcode;
   opt[6] = 0;
   store16(opt + 7, dnssec_ok ? 0x8000 : 0);
-  store16(opt + 9, 0);
+  if (extended_error == extended_error::None) {
+    store16(opt + 9, 0);
+    return kOptSize;
+  }
+  store16(opt + 9, kExtendedErrorSize);
+  store16(opt + 11, kExtendedErrorOption);
+  store16(opt + 13, kExtendedErrorSize - 4);
+  store16(opt + 15, extended_error);
+  return kOptSize + kExtendedErrorSize;
 }
 
 }  // namespace
@@ -51,6 +62,13 @@ void ResponseWriter::begin(std::uint16_t rcode, std::uint16_t flags) noexcept {
   truncated_ = false;
 }
 
+void ResponseWriter::set_extended_error(std::uint16_t code) noexcept {
+  if (query_.edns.present && extended_error_ == extended_error::None) {
+    limit_ -= kExtendedErrorSize;
+    extended_error_ = code;
+  }
+}
+
 bool ResponseWriter::add(Section section, std::span<const std::uint8_t> records,
                          std::uint16_t count) noexcept {
   if (records.size() > room()) {
@@ -76,8 +94,8 @@ std::size_t ResponseWriter::finish() noexcept {
   store16(header + 8, counts_[1]);
   store16(header + 10, counts_[2]);
   if (query_.edns.present) {
-    write_opt(cursor(), static_cast<std::uint8_t>(rcode_ >> 4), query_.edns.dnssec_ok);
-    size_ += kOptSize;
+    size_ +=
+        write_opt(cursor(), static_cast<std::uint8_t>(rcode_ >> 4), query_.edns.dnssec_ok, extended_error_);
     store16(header + 10, counts_[2] + 1U);
   }
   return size_;
@@ -107,12 +125,13 @@ std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<s
 }
 
 std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std::span<std::uint8_t> out,
-                            std::size_t limit) noexcept {
+                            std::size_t limit, std::uint16_t extended_error) noexcept {
   const bool repeats_question = reply.question_size != 0;
   if (repeats_question && reply.question_size != asker.question.size()) {
     return 0;
   }
-  limit = std::min(limit, out.size()) - (asker.edns.present ? kOptSize : 0);
+  const std::size_t option = extended_error == extended_error::None ? 0 : kExtendedErrorSize;
+  limit = std::min(limit, out.size()) - (asker.edns.present ? kOptSize + option : 0);
 
   // Compression pointers count from the start, so octets may only vanish from the end: an OPT in the middle
   // of the additional section costs the records behind it, which are never answers.
@@ -166,8 +185,8 @@ std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std:
   store16(header + 8, kept_counts[1]);
   store16(header + 10, kept_counts[2]);
   if (asker.edns.present) {
-    write_opt(out.data() + size, static_cast<std::uint8_t>(code >> 4), asker.edns.dnssec_ok);
-    size += kOptSize;
+    size += write_opt(out.data() + size, static_cast<std::uint8_t>(code >> 4), asker.edns.dnssec_ok,
+                      extended_error);
     store16(header + 10, kept_counts[2] + 1U);
   }
   return size;

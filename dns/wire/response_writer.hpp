@@ -29,6 +29,9 @@ class ResponseWriter {
   // query).
   void begin(std::uint16_t rcode, std::uint16_t flags) noexcept;
 
+  // Says more than the rcode does, to a client that sent an OPT. To be called before records are added.
+  void set_extended_error(std::uint16_t code) noexcept;
+
   // Room left for records.
   std::size_t room() const noexcept { return limit_ - size_; }
 
@@ -56,6 +59,7 @@ class ResponseWriter {
   std::size_t size_ = 0;
   std::uint16_t flags_ = 0;
   std::uint16_t rcode_ = 0;
+  std::uint16_t extended_error_ = extended_error::None;
   std::uint16_t counts_[3] = {};
   bool truncated_ = false;
 };
@@ -80,6 +84,6 @@ std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<s
 // by ours (or by nothing), cut at `limit` by whole records from the end with TC (RFC 2181 9). Returns its
 // size, or 0 if the reply cannot be passed on (its question has another size than the client's).
 std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std::span<std::uint8_t> out,
-                            std::size_t limit) noexcept;
+                            std::size_t limit, std::uint16_t extended_error = extended_error::None) noexcept;
 
 }  // namespace meshdns::wire

@@ -113,6 +113,40 @@ struct LogClasses {
   bool success = true;  // data, or a delegation
   bool denial = true;   // NXDOMAIN, or NOERROR without data
   bool error = true;    // every other code
+// Answers from what is over, when no upstream answers (RFC 8767).
+struct StaleOptions {
+  std::chrono::milliseconds max_age{3'600'000};  // since the record's TTL was over
+  // Whether an upstream is asked first, and how long it may be silent before the stale answer is given.
+  // Otherwise the stale answer is given at once and the upstream asked meanwhile.
+  bool asks_first = true;
+  std::chrono::milliseconds wait{1'800};
+  std::chrono::seconds ttl{30};               // of the records of a stale answer
+  std::chrono::milliseconds recheck{30'000};  // after a failure, how long the upstream is not asked again
+  bool prefers_positive = false;              // NXDOMAIN and NODATA count as a failure, too
+  bool operator==(const StaleOptions&) const = default;
+};
+
+// Keeps what upstreams replied. Each worker has a cache of its own of this size.
+struct CacheOptions {
+  struct Share {
+    std::optional<std::size_t> capacity;  // in entries, at least 1024; empty: as many as `octets` hold
+    std::chrono::seconds max_ttl{0};
+    std::chrono::seconds min_ttl{0};
+    std::vector<DomainName> disabled;  // of names at or below these nothing is kept
+    bool operator==(const Share&) const = default;
+  };
+
+  std::vector<DomainName> zones;  // only names at or below these; empty: all of the block
+  std::size_t octets = 8U << 20;  // of memory; three quarters for positive answers
+  Share success{.max_ttl = std::chrono::seconds(3600)};
+  Share denial{.max_ttl = std::chrono::seconds(30)};
+  std::chrono::milliseconds failure_ttl{1'000};    // 0: failures are not remembered
+  unsigned prefetch_hits = 0;                      // hits that make a name worth a prefetch; 0: none is
+  std::chrono::milliseconds prefetch_gap{60'000};  // a longer pause between two hits starts the count again
+  unsigned prefetch_percent = 10;                  // of the TTL is left when the prefetch is due
+  bool keeps_ttl = false;                          // TTLs are not counted down
+  std::optional<StaleOptions> stale;               // empty: no stale answers
+  bool operator==(const CacheOptions&) const = default;
 };
 
 struct LogOptions {
@@ -166,6 +200,7 @@ struct BlockOptions {
   std::optional<MeshOptions> mesh;
   std::vector<ForwardOptions> forward;  // tried in this order
   std::vector<AlternateOptions> alternate;
+  std::optional<CacheOptions> cache;    // of what `forward` brings
   bool errors = false;
   PluginOptions plugins;
   std::vector<ConsolidateOptions> consolidate;  // of errors; the first that matches counts
