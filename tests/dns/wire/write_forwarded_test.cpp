@@ -196,5 +196,19 @@ TEST_F(WriteForwardedTest, RefusesAQuestionOfAnotherSize) {
   EXPECT_EQ(write_forwarded(asker, *parse_reply(upstream), out, 512), 0U);
 }
 
+TEST_F(WriteForwardedTest, AddsAnExtendedErrorForAClientWithEdns) {
+  add_record(upstream, 1, a_record(1));
+  for (const bool with_edns : {false, true}) {
+    asker.edns = {.present = with_edns};
+    Octets out(kMaxMessageSize);
+    const auto view = parse_reply(upstream);
+    out.resize(write_forwarded(asker, *view, out, out.size(), extended_error::StaleAnswer));
+    const Reply reply = read_reply(out).value();
+    EXPECT_EQ(reply.opt_options_size, with_edns ? 6U : 0U);
+    const Octets option = {0, 15, 0, 2, 0, 3};
+    EXPECT_EQ(std::equal(option.rbegin(), option.rend(), out.rbegin()), with_edns);
+  }
+}
+
 }  // namespace
 }  // namespace meshdns::wire
