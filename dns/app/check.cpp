@@ -84,11 +84,25 @@ void print_alternate(const AlternateOptions& alternate, const forward::Pool& poo
   fmt::print("  alternate {} to{}\n", codes, upstreams_text(alternate.to, pool));
 }
 
+void print_cache(const CacheOptions& cache) {
+  fmt::print("  cache {}\n", cache.zones.empty() ? "for all names" : "for " + names(cache.zones));
+  fmt::print("    positive answers for up to {} s, denials for up to {} s\n", cache.success.max_ttl.count(),
+             cache.denial.max_ttl.count());
+  if (cache.stale) {
+    fmt::print("    stale answers for {} s, {}\n",
+               std::chrono::floor<std::chrono::seconds>(cache.stale->max_age).count(),
+               cache.stale->asks_first ? "when no upstream answers" : "while an upstream is asked");
+  }
+}
+
 void print_block(const DryRun& run, std::size_t index) {
   const BlockOptions& block = run.options.blocks[index];
   fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
   if (block.mesh) {
     print_mesh(*block.mesh, *run.zones[index], *run.snapshot->blocks[index].mesh);
+  }
+  if (block.cache) {
+    print_cache(*block.cache);
   }
   for (std::size_t f = 0; f < block.forward.size(); ++f) {
     print_forward(block.forward[f], run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, f)]);

@@ -108,7 +108,7 @@ bool ResponseCache::is_prefetch_due(Entry& entry, TimePoint now) noexcept {
   entry.hits = now - entry.last_hit >= options_.prefetch_gap ? 1 : entry.hits + 1;
   entry.last_hit = now;
   const auto left = entry.expires - now;
-  const auto threshold = (entry.expires - entry.stored) * options_.prefetch_percent / 100;
+  const auto threshold = (entry.expires - entry.stored) / 100 * options_.prefetch_percent;
   const bool is_due = entry.kind != Kind::Failure && entry.hits >= options_.prefetch_hits &&
                       (left <= threshold || left <= std::chrono::seconds(1)) && now >= entry.ask_again;
   if (is_due) {

@@ -46,8 +46,22 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 
 std::span<const Directive* const> all_directives() {
   static constexpr std::array kDirectives = {
-      &kMultisocket, &kReload, &kBind, &kDebug, &kReady,     &kHealth,  &kPrometheus,
-      &kErrors,      &kLog,    &kAny,  &kMesh,  &kAlternate, &kForward,
+  static constexpr std::array kDirectives = {
+      &kMultisocket,
+      &kReload,
+      &kBind,
+      &kDebug,
+      &kReady,
+      &kHealth,
+      &kPrometheus,
+      &kErrors,
+      &kLog,
+      &kAny,
+      &kMesh,
+      &kCache,
+      &kAlternate,
+      &kForward,
+  };
   };
   return kDirectives;
 }

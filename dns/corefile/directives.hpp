@@ -76,6 +76,7 @@ extern const Directive kPrometheus;   // directive_admin.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
 extern const Directive kMesh;         // directive_mesh.cpp
+extern const Directive kCache;        // directive_cache.cpp
 extern const Directive kAlternate;    // directive_alternate.cpp
 extern const Directive kForward;      // directive_forward.cpp
 extern const Directive kAny;          // directive_answers.cpp

@@ -161,7 +161,7 @@ TEST_F(ProgramTest, AnswersTheVersionProbeOfKumaDp) {
 }
 
 TEST_F(ProgramTest, ListsItsDirectives) {
-  EXPECT_EQ(run({"-plugins"}).out, "bind\nerrors\nforward\nlog\nmesh\nmultisocket\n\n");
+  EXPECT_EQ(run({"-plugins"}).out, "bind\ncache\nerrors\nforward\nlog\nmesh\nmultisocket\n\n");
 }
 
 TEST_F(ProgramTest, SaysOnStderrWhyItDoesNotStart) {
