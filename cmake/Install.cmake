@@ -5,10 +5,6 @@ include(CMakePackageConfigHelpers)
 set(MESHDNS_INSTALLED meshdns_api meshdns_zones_text meshdns_zones_template meshdns_zones_vips meshdns_zones_kuma
   meshdns_zones meshdns_base meshdns_wire meshdns_answer meshdns_cache meshdns_forward meshdns_plugin
   meshdns_corefile meshdns_admin meshdns_server meshdns_redirect)
-=======
-  meshdns_zones meshdns_base meshdns_wire meshdns_answer meshdns_cache meshdns_forward meshdns_plugin
-  meshdns_corefile meshdns_server meshdns_redirect)
->>>>>>> theirs
 
 install(TARGETS meshdns meshdns-redirect RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${MESHDNS_INSTALLED} EXPORT meshdns-targets

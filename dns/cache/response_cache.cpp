@@ -72,14 +72,26 @@ Hit ResponseCache::find(const CacheKey& key, TimePoint now) noexcept {
   if (entry->frequency < Entry::kMaxFrequency) {
     ++entry->frequency;
   }
-  Hit hit{.verdict = Verdict::Fresh, .rcode = entry->rcode, .entry = entry};
-  if (!options_.keeps_ttl) {
-    hit.age = static_cast<std::uint32_t>((now - entry->stored) / std::chrono::seconds(1));
-  }
+  Hit hit{.verdict = Verdict::Fresh, .rcode = entry->rcode, .entry = entry, .age = age_of(*entry, now)};
   if (options_.prefetch_hits != 0) {
     hit.must_ask = is_prefetch_due(*entry, now);
   }
   return hit;
+}
+
+Hit ResponseCache::usable(const CacheKey& key, TimePoint now) const noexcept {
+  const Entry* entry = store_.find(key);
+  if (!is_usable(entry, now)) {
+    return {};
+  }
+  return {.verdict = now < entry->expires ? Verdict::Fresh : Verdict::Stale,
+          .rcode = entry->rcode,
+          .entry = entry,
+          .age = age_of(*entry, now)};
+}
+
+std::uint32_t ResponseCache::age_of(const Entry& entry, TimePoint now) const noexcept {
+  return options_.keeps_ttl ? 0 : static_cast<std::uint32_t>((now - entry.stored) / std::chrono::seconds(1));
 }
 
 void ResponseCache::count_hit(Kind kind) noexcept {
@@ -184,14 +196,7 @@ std::size_t ResponseCache::write(const Hit& hit, const wire::AskerView& asker, s
 
 bool ResponseCache::learn(const CacheKey& key, const wire::ReplyView& reply, TimePoint now) noexcept {
   if (reply.extended_rcode != wire::rcode::NoError && reply.extended_rcode != wire::rcode::NXDomain) {
-    if (is_usable(store_.find(key), now)) {
-      hold_off(key, now);
-      return false;
-    }
-    if (reply.extended_rcode == wire::rcode::ServFail) {
-      remember_failure(key, now);
-    }
-    return true;
+    return learn_failure(key, reply.extended_rcode, now);
   }
   if (!answers(reply, key)) {
     counters_.drops.add();
@@ -229,12 +234,14 @@ bool ResponseCache::learn(const CacheKey& key, const wire::ReplyView& reply, Tim
   return true;
 }
 
-bool ResponseCache::learn_failure(const CacheKey& key, TimePoint now) noexcept {
+bool ResponseCache::learn_failure(const CacheKey& key, std::uint16_t rcode, TimePoint now) noexcept {
   if (is_usable(store_.find(key), now)) {
     hold_off(key, now);
     return false;
   }
-  remember_failure(key, now);
+  if (rcode == wire::rcode::ServFail) {
+    remember_failure(key, now);
+  }
   return true;
 }
 

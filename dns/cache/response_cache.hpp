@@ -46,6 +46,9 @@ class ResponseCache {
 
   Hit find(const CacheKey& key, TimePoint now) noexcept;
 
+  // What may be told without asking, whatever find() would want. Nothing is counted.
+  Hit usable(const CacheKey& key, TimePoint now) const noexcept;
+
   // The response, but for finish(): AA clear, RA set, each TTL less the age; a stale one with its own TTL and
   // the extended error that says so. False, and nothing of use written, if it exceeds the client's limit.
   bool write(const Hit& hit, wire::ResponseWriter& out) noexcept;
@@ -58,8 +61,8 @@ class ResponseCache {
   // error, and a usable answer is here.
   bool learn(const CacheKey& key, const wire::ReplyView& reply, TimePoint now) noexcept;
 
-  // As above when no upstream gave anything.
-  bool learn_failure(const CacheKey& key, TimePoint now) noexcept;
+  // As above when no upstream gave anything. Only SERVFAIL is remembered.
+  bool learn_failure(const CacheKey& key, std::uint16_t rcode, TimePoint now) noexcept;
 
   // A stale answer had to be given because the upstream keeps silent: it is not asked again for a while.
   void hold_off(const CacheKey& key, TimePoint now) noexcept;
@@ -72,6 +75,7 @@ class ResponseCache {
   [[gnu::noinline]] Hit find_expired(Entry& entry, TimePoint now) noexcept;
   [[gnu::noinline]] bool is_prefetch_due(Entry& entry, TimePoint now) noexcept;
   void remember_failure(const CacheKey& key, TimePoint now) noexcept;
+  std::uint32_t age_of(const Entry& entry, TimePoint now) const noexcept;
   bool is_usable(const Entry* entry, TimePoint now) const noexcept;
   bool keeps(Kind kind, std::span<const std::uint8_t> folded_qname) const noexcept;
   void write_ttls(const Hit& hit, std::uint8_t* records) const noexcept;

@@ -46,7 +46,6 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 
 std::span<const Directive* const> all_directives() {
   static constexpr std::array kDirectives = {
-  static constexpr std::array kDirectives = {
       &kMultisocket,
       &kReload,
       &kBind,
@@ -61,7 +60,6 @@ std::span<const Directive* const> all_directives() {
       &kCache,
       &kAlternate,
       &kForward,
-  };
   };
   return kDirectives;
 }

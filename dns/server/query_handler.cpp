@@ -9,21 +9,6 @@
 
 namespace meshdns::server {
 
-// What is kept of a query while it is forwarded.
-struct QueryHandler::Asker {
-  Deliver deliver;
-  std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
-  std::uint16_t question_size = 0;
-  std::uint16_t id = 0;
-  std::uint16_t flags = 0;
-  wire::Edns edns;
-  std::size_t limit = 0;             // octets
-  std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
-  bool exists_here = false;          // an overlay name of the mesh
-
-  std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
-};
-
 namespace {
 
 class ParkedOrigin final : public Origin {
@@ -48,12 +33,12 @@ class ParkedOrigin final : public Origin {
 
 }  // namespace
 
-QueryHandler::QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder,
-                           base::Counters& counters, LogSink& log, std::size_t worker)
-    : forwarder_(forwarder),
-      counters_(counters),
+QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
+                           base::Counters& counters, LogSink& log)
+    : counters_(counters),
       log_(log),
       meter_(worker),
+      desk_(loop, worker, forwarder, counters, answered_),
       scratch_(wire::kMaxMessageSize),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
 
@@ -146,8 +131,7 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
     }
   }
   if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
-    forward(query, block, pool, origin, exists_here);
-    return 0;
+    return desk_.answer(query, block, pool, origin, exists_here, out);
   }
   if (block.chain) {
     if (const auto size = chains_.ask(block.chain->last, query, router, origin, out)) {
@@ -161,54 +145,6 @@ std::size_t QueryHandler::refuse(const wire::QueryView& query, std::span<std::ui
   counters_.refused.add();
   answered_ = {};
   return wire::write_error(query, wire::rcode::Refused, out);
-}
-
-void QueryHandler::forward(const wire::QueryView& query, const Block& block, std::size_t pool,
-                           const Origin& origin, bool exists_here) {
-  auto asker = std::make_unique<Asker>();
-  asker->deliver = origin.deliver_later();
-  asker->question_size = static_cast<std::uint16_t>(query.question().size());
-  std::ranges::copy(query.question(), asker->question.begin());
-  asker->id = query.id;
-  asker->flags = query.flags;
-  asker->edns = query.edns;
-  asker->limit = origin.limit(query.edns);
-  asker->errors = block.errors;
-  asker->exists_here = exists_here;
-  forwarder_.submit(pool, query, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
-    finish_forwarded(*asker, outcome);
-  });
-  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
-}
-
-void QueryHandler::finish_forwarded(Asker& asker, const forward::Outcome& outcome) {
-  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
-  const wire::AskerView view{asker.id, asker.flags, asker.edns, asker.question_octets()};
-  std::size_t size = 0;
-  if (outcome.reply) {
-    wire::ReplyView reply = *outcome.reply;
-    if (asker.exists_here && reply.extended_rcode == wire::rcode::NXDomain) {
-      reply.extended_rcode = wire::rcode::NoError;
-    }
-    size = wire::write_forwarded(view, reply, scratch_, asker.limit);
-  }
-  const bool has_failed = size == 0;
-  if (has_failed) {
-    const std::uint16_t rcode = outcome.reply ? wire::rcode::ServFail : outcome.rcode;
-    (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
-    size = wire::write_error(view, rcode, scratch_);
-    if (asker.errors) {
-      const auto question = asker.question_octets();
-      const std::size_t name_size = question.size() - 4;
-      asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
-                           outcome.error.empty() ? "unusable reply" : outcome.error);
-    }
-  }
-  const std::span<const std::uint8_t> response(scratch_.data(), size);
-  answered_ = {.by = has_failed ? AnsweredBy::Server : AnsweredBy::Forward,
-               .asked_upstream = true,
-               .has_failed = has_failed};
-  asker.deliver(response);
 }
 
 // True for a negative answer that a document which is not there yet may contradict: about a name at or below

@@ -2,7 +2,6 @@
 // received the query says where a late response goes.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,7 +16,9 @@
 #include "dns/answer/decide.hpp"
 #include "dns/base/counters.hpp"
 #include "dns/forward/forwarder.hpp"
+#include "dns/server/answered.hpp"
 #include "dns/server/chain_runner.hpp"
+#include "dns/server/forward_desk.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/parked_queries.hpp"
 #include "dns/server/query_meter.hpp"
@@ -28,9 +29,9 @@ namespace meshdns::server {
 
 class QueryHandler {
  public:
-  // `worker` is the number of the worker, for its share of the metrics.
-  QueryHandler(boost::asio::io_context& loop, forward::Forwarder& forwarder, base::Counters& counters,
-               LogSink& log, std::size_t worker);
+  // `worker` is the number of the worker, from 0.
+  QueryHandler(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
+               base::Counters& counters, LogSink& log);
 
   // `snapshot` must stay alive until the next call.
   void use(const Snapshot& snapshot) {
@@ -67,19 +68,11 @@ class QueryHandler {
   void set_answered_by(std::string_view directive);
 
   // Upstream questions being asked now. From any thread.
-  std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  std::size_t in_flight() const { return desk_.in_flight(); }
 
  private:
-  struct Asker;
   class ObservedOrigin;
   using Clock = std::chrono::steady_clock;
-
-  // Who made the response that is being returned or delivered.
-  struct Answered {
-    AnsweredBy by = AnsweredBy::Server;
-    bool asked_upstream = false;
-    bool has_failed = false;  // no upstream had a usable reply
-  };
 
   std::size_t answer(const wire::QueryView& query, const Router::Route& route, const Router& router,
                      const Origin& origin, std::span<std::uint8_t> out);
@@ -90,10 +83,6 @@ class QueryHandler {
                                            const Router& router, const Origin& origin, bool exists_here,
                                            std::span<std::uint8_t> out);
 
-  // Kept out of handle(), so that the local-answer path stays small.
-  [[gnu::noinline]] void forward(const wire::QueryView& query, const Block& block, std::size_t pool,
-                                 const Origin& origin, bool exists_here);
-  void finish_forwarded(Asker& asker, const forward::Outcome& outcome);
   [[gnu::noinline]] bool is_undecided(const wire::QueryView& query, const Block& block,
                                       const answer::Decision& decision) const;
   [[gnu::noinline]] std::size_t park(const wire::QueryView& query, const Router& router, const Origin& origin,
@@ -102,15 +91,14 @@ class QueryHandler {
   void give_up(ParkedQuery parked);
   void count(const answer::Decision& decision);
 
-  forward::Forwarder& forwarder_;
   base::Counters& counters_;
   LogSink& log_;
   QueryMeter meter_;
   const Snapshot* snapshot_ = nullptr;
   ChainRunner chains_{*this};
   Answered answered_;
+  ForwardDesk desk_;
   std::uint32_t rotation_ = 0;
-  std::atomic<std::size_t> in_flight_ = 0;
   std::vector<std::uint8_t> scratch_;  // for responses that come late
   ParkedQueries parked_;
 };

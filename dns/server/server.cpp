@@ -110,10 +110,12 @@ class Server::Impl {
   server::ZoneKeeper zones_{log_};
   std::shared_ptr<const forward::ForwardPlan> plan_;
   server::Chains chains_;
+  server::BlockCaches caches_;
 
   // What others want to know meanwhile. Changed with both mutexes held; held for moments only.
   mutable std::mutex mutex_;
   std::vector<BlockStatus> block_status_;
+  server::BlockCaches shown_caches_;
   Listening listening_;
   std::map<SocketAddress, SocketAddress> http_listening_;
   std::string config_hash_;
@@ -206,13 +208,19 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
     return std::unexpected(std::move(error_logs.error()));
   }
 
-  warn(plan->warnings);
   options.workers = options_.workers;
+  auto caches = server::make_caches(options, options_, caches_);
+  if (!caches) {
+    return std::unexpected(std::move(caches.error()));
+  }
+
+  warn(plan->warnings);
   options_ = std::move(options);
   zones_.put_in_force(std::move(*zones));
   plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
   chains_ = std::move(chains);
   error_logs_.put_in_force(*std::move(error_logs));
+  caches_ = *std::move(caches);
   {
     const std::lock_guard lock(mutex_);
     listening_ = std::move(listening);
@@ -245,7 +253,7 @@ void Server::Impl::follow_sources(server::FileWatcher::Seen seen) {
 // Returns when no worker answers from the old state any more; the zones' status is to be seen only then.
 // False: there are no workers left to tell.
 bool Server::Impl::publish(std::vector<ListenSockets> opened) {
-  const auto snapshot = server::make_snapshot(options_, zones_.tables(), chains_, plan_);
+  const auto snapshot = server::make_snapshot(options_, zones_.tables(), chains_, plan_, caches_);
   server::attach_meters(*snapshot, options_, listening_, meters_);
   error_logs_.attach_to(*snapshot);
   std::latch applied(static_cast<std::ptrdiff_t>(workers_.size()));
@@ -271,6 +279,7 @@ bool Server::Impl::publish(std::vector<ListenSockets> opened) {
   if (!ready_after_ && std::ranges::none_of(block_status_, is_missing)) {
     ready_after_ = std::chrono::steady_clock::now() - started_;
   }
+  shown_caches_ = caches_;
   return true;
 }
 
@@ -420,6 +429,16 @@ Status Server::Impl::status() const {
   Status status;
   status.listening = actual_addresses();
   status.blocks = block_status_;
+  for (std::size_t b = 0; b < shown_caches_.size(); ++b) {
+    if (shown_caches_[b]) {
+      CacheStatus cache = shown_caches_[b]->status();
+      cache.server = block_status_[b].servers.front();
+      for (const std::string& zone : block_status_[b].zones) {
+        cache.zones += (cache.zones.empty() ? "" : ",") + zone;
+      }
+      status.caches.push_back(std::move(cache));
+    }
+  }
   status.config_reloads = config_reloads_;
   status.config_failures = config_failures_;
   status.http_listening = http_listening_;

@@ -36,7 +36,8 @@ std::shared_ptr<const QueryLog> Block::log_of(std::span<const std::uint8_t> fold
 
 std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
                                         const Chains& chains,
-                                        std::shared_ptr<const forward::ForwardPlan> plan) {
+                                        std::shared_ptr<const forward::ForwardPlan> plan,
+                                        const BlockCaches& caches) {
   auto snapshot = std::make_shared<Snapshot>();
   for (std::size_t b = 0; b < options.blocks.size(); ++b) {
     const BlockOptions& from = options.blocks[b];
@@ -44,6 +45,7 @@ std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const Answ
     block.mesh = tables[b].table;
     block.is_mesh_partial = tables[b].is_partial;
     block.chain = chains[b];
+    block.cache = caches.empty() ? nullptr : caches[b];
     for (const LogOptions& log : from.log) {
       block.logs.push_back(std::make_shared<const QueryLog>(log));
     }

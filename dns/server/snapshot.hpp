@@ -13,6 +13,7 @@
 #include "dns/answer/answer_table.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/plugin/chain.hpp"
+#include "dns/server/block_cache.hpp"
 #include "dns/server/error_log.hpp"
 #include "dns/server/query_log.hpp"
 
@@ -63,6 +64,7 @@ struct Block {
   std::shared_ptr<const answer::AnswerTable> mesh;  // null: the block has no mesh zone
   bool is_mesh_partial = false;                     // as in ServedTable
   std::shared_ptr<const plugin::Chain> chain;       // null: the block has no further steps
+  std::shared_ptr<const BlockCache> cache;          // null: the block has no cache
   std::vector<Forward> forwards;
   std::shared_ptr<ErrorLog> errors;                   // null: errors are not logged
   std::vector<std::shared_ptr<const QueryLog>> logs;  // empty: no query log
@@ -85,6 +87,7 @@ using Chains = std::vector<std::shared_ptr<const plugin::Chain>>;  // per block
 
 std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
                                         const Chains& chains,
-                                        std::shared_ptr<const forward::ForwardPlan> plan);
+                                        std::shared_ptr<const forward::ForwardPlan> plan,
+                                        const BlockCaches& caches = {});
 
 }  // namespace meshdns::server

@@ -14,7 +14,7 @@ const Router kNoRoutes;  // for connections of an address that is no longer serv
 
 }  // namespace
 
-Worker::Worker(std::size_t number, const ServerOptions& options, forward::LoopGuard& loops, LogSink& log,
+Worker::Worker(unsigned number, const ServerOptions& options, forward::LoopGuard& loops, LogSink& log,
                Retire retire)
     : work_(loop_.get_executor()),
       retire_(std::move(retire)),
@@ -23,7 +23,7 @@ Worker::Worker(std::size_t number, const ServerOptions& options, forward::LoopGu
           options.tcp_max_connections},
       tcp_scratch_(wire::kMaxMessageSize),
       forwarder_(loop_, options.max_in_flight, loops, counters_, log),
-      handler_(loop_, forwarder_, counters_, log, number),
+      handler_(loop_, number, forwarder_, counters_, log),
       stop_timer_(loop_) {}
 
 Worker::~Worker() {

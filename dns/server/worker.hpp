@@ -43,8 +43,8 @@ class Worker {
   // Old snapshots are handed to `retire`, so that freeing a large one costs another thread's time.
   using Retire = std::function<void(std::shared_ptr<const Snapshot>)>;
 
-  // `number` counts the workers from 0.
-  Worker(std::size_t number, const ServerOptions& options, forward::LoopGuard& loops, LogSink& log,
+  // `number` counts from 0.
+  Worker(unsigned number, const ServerOptions& options, forward::LoopGuard& loops, LogSink& log,
          Retire retire);
   ~Worker();
 

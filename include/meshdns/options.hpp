@@ -113,6 +113,8 @@ struct LogClasses {
   bool success = true;  // data, or a delegation
   bool denial = true;   // NXDOMAIN, or NOERROR without data
   bool error = true;    // every other code
+};
+
 // Answers from what is over, when no upstream answers (RFC 8767).
 struct StaleOptions {
   std::chrono::milliseconds max_age{3'600'000};  // since the record's TTL was over

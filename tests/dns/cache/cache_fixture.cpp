@@ -43,7 +43,7 @@ bool CacheFixture::learn(const QuerySpec& spec, const Octets& reply) {
 }
 
 bool CacheFixture::learn_failure(const QuerySpec& spec) {
-  return cache->learn_failure(CacheKey::of(parse(spec)), now);
+  return cache->learn_failure(CacheKey::of(parse(spec)), wire::rcode::ServFail, now);
 }
 
 void CacheFixture::learn_address(const std::string& name, std::uint32_t ttl, std::uint8_t last_octet) {

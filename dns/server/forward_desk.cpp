@@ -1,0 +1,210 @@
+#include "dns/server/forward_desk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "dns/base/coarse_clock.hpp"
+#include "dns/wire/response_writer.hpp"
+
+namespace meshdns::server {
+
+// What is kept of a query while it is forwarded.
+struct ForwardDesk::Asker {
+  Deliver deliver;  // empty: it has its response
+  std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
+  std::uint16_t question_size = 0;
+  std::uint16_t id = 0;
+  std::uint16_t flags = 0;
+  wire::Edns edns;
+  std::size_t limit = 0;             // octets
+  std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
+  bool exists_here = false;
+  Cache cache;  // null: nothing is kept of it; else `key` is set
+  std::optional<cache::KeptKey> key;
+  std::optional<boost::asio::steady_timer> patience;  // until a stale answer is given
+
+  std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
+  wire::AskerView view() const { return {id, flags, edns, question_octets()}; }
+};
+
+namespace {
+
+bool is_recursive(std::uint16_t flags) {
+  return (flags & wire::flag::RD) != 0;
+}
+
+std::uint16_t rcode_here(std::uint16_t rcode, bool exists_here) {
+  return exists_here && rcode == wire::rcode::NXDomain ? wire::rcode::NoError : rcode;
+}
+
+}  // namespace
+
+ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
+                         base::Counters& counters, Answered& answered)
+    : loop_(loop),
+      worker_(worker),
+      forwarder_(forwarder),
+      counters_(counters),
+      answered_(answered),
+      scratch_(wire::kMaxMessageSize) {}
+
+std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
+                                const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
+  if (block.cache && block.cache->of_worker(worker_).covers(query.folded_qname())) {
+    return answer_cached(query, block, pool, origin, exists_here, out);
+  }
+  ask(pool, query, make_asker(query, block, origin, exists_here));
+  return 0;
+}
+
+std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block& block, std::size_t pool,
+                                       const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
+  cache::ResponseCache& cache = block.cache->of_worker(worker_);
+  const cache::CacheKey key = cache::CacheKey::of(query);
+  cache::Hit hit = cache.find(key, base::coarse_now());
+  const bool is_stale = hit.verdict == cache::Verdict::Stale;
+  if (hit.verdict == cache::Verdict::Miss ||
+      (is_stale && hit.must_ask && cache.options().stale->asks_first)) {
+    const auto asker = make_asker(query, block, origin, exists_here);
+    asker->cache = block.cache;
+    asker->key.emplace(key);
+    ask(pool, query, asker);
+    if (is_stale && asker->deliver) {
+      wait_for(asker);
+    }
+    return 0;
+  }
+  hit.rcode = rcode_here(hit.rcode, exists_here);
+  const std::size_t size = write(hit, cache, query, origin, out);
+  if (hit.must_ask) {
+    refresh(pool, query, block.cache);
+  }
+  answered_ = {.by = AnsweredBy::Cache};
+  return size;
+}
+
+std::size_t ForwardDesk::write(const cache::Hit& hit, cache::ResponseCache& cache,
+                               const wire::QueryView& query, const Origin& origin,
+                               std::span<std::uint8_t> out) {
+  if (hit.rcode == wire::rcode::ServFail) {
+    counters_.servfail.add();
+  }
+  const std::size_t limit = origin.limit(query.edns);
+  wire::ResponseWriter writer(query, out, limit);
+  if (cache.write(hit, writer)) {
+    return writer.finish();
+  }
+  counters_.truncated.add();
+  return cache.write(hit, {query.id, query.flags, query.edns, query.question()}, out, limit);
+}
+
+std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryView& query, const Block& block,
+                                                            const Origin& origin, bool exists_here) {
+  auto asker = std::make_shared<Asker>();
+  asker->deliver = origin.deliver_later();
+  asker->question_size = static_cast<std::uint16_t>(query.question().size());
+  std::ranges::copy(query.question(), asker->question.begin());
+  asker->id = query.id;
+  asker->flags = query.flags;
+  asker->edns = query.edns;
+  asker->limit = origin.limit(query.edns);
+  asker->errors = block.errors;
+  asker->exists_here = exists_here;
+  return asker;
+}
+
+void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker) {
+  forwarder_.submit(pool, query, [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
+  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+}
+
+// For the cache alone.
+void ForwardDesk::refresh(std::size_t pool, const wire::QueryView& query, const Cache& cache) {
+  forwarder_.submit(pool, query,
+                    [this, cache, key = cache::KeptKey(cache::CacheKey::of(query)),
+                     flags = query.flags](const forward::Outcome& outcome) {
+                      in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+                      learn(cache, key.view(), is_recursive(flags), outcome);
+                    });
+  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+}
+
+void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
+  in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
+  asker.patience.reset();
+  if (asker.cache) {
+    const bool is_best = learn(asker.cache, asker.key->view(), is_recursive(asker.flags), outcome);
+    if (!asker.deliver || (!is_best && give_usable(asker))) {
+      return;
+    }
+  }
+  std::size_t size = 0;
+  if (outcome.reply) {
+    wire::ReplyView reply = *outcome.reply;
+    reply.extended_rcode = rcode_here(reply.extended_rcode, asker.exists_here);
+    size = wire::write_forwarded(asker.view(), reply, scratch_, asker.limit);
+  }
+  const bool has_failed = size == 0;
+  if (has_failed) {
+    const std::uint16_t rcode = outcome.reply ? wire::rcode::ServFail : outcome.rcode;
+    (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
+    size = wire::write_error(asker.view(), rcode, scratch_);
+    if (asker.errors) {
+      const auto question = asker.question_octets();
+      const std::size_t name_size = question.size() - 4;
+      asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
+                           outcome.error.empty() ? "unusable reply" : outcome.error);
+    }
+  }
+  deliver(asker, size,
+          {.by = has_failed ? AnsweredBy::Server : AnsweredBy::Forward,
+           .asked_upstream = true,
+           .has_failed = has_failed});
+}
+
+// As ResponseCache::learn(). What an upstream says to who does not ask for recursion is no answer to others.
+bool ForwardDesk::learn(const Cache& cache, const cache::CacheKey& key, bool is_recursive,
+                        const forward::Outcome& outcome) {
+  cache::ResponseCache& kept = cache->of_worker(worker_);
+  if (!outcome.reply) {
+    return kept.learn_failure(key, outcome.rcode, base::coarse_now());
+  }
+  return !is_recursive || kept.learn(key, *outcome.reply, base::coarse_now());
+}
+
+// RFC 8767 5: who has waited long enough gets the stale answer. The upstream's reply is still welcome.
+void ForwardDesk::wait_for(const std::shared_ptr<Asker>& asker) {
+  asker->patience.emplace(loop_, asker->cache->of_worker(worker_).options().stale->wait);
+  asker->patience->async_wait(
+      [this, weak = std::weak_ptr(asker)](const boost::system::error_code& cancelled) {
+        const auto waiting = weak.lock();
+        if (cancelled || !waiting || !waiting->deliver) {
+          return;
+        }
+        waiting->cache->of_worker(worker_).hold_off(waiting->key->view(), base::coarse_now());
+        give_usable(*waiting);
+      });
+}
+
+// False: there is nothing usable in the cache (any more).
+bool ForwardDesk::give_usable(Asker& asker) {
+  cache::ResponseCache& cache = asker.cache->of_worker(worker_);
+  cache::Hit hit = cache.usable(asker.key->view(), base::coarse_now());
+  if (hit.verdict == cache::Verdict::Miss) {
+    return false;
+  }
+  hit.rcode = rcode_here(hit.rcode, asker.exists_here);
+  deliver(asker, cache.write(hit, asker.view(), scratch_, asker.limit), {.by = AnsweredBy::Cache});
+  return true;
+}
+
+void ForwardDesk::deliver(Asker& asker, std::size_t size, const Answered& answered) {
+  answered_ = answered;
+  std::exchange(asker.deliver, nullptr)(std::span(scratch_).first(size));
+}
+
+}  // namespace meshdns::server
