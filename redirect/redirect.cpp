@@ -1,12 +1,12 @@
 #include <meshdns/redirect.hpp>
 
-#include "redirect/nftables_backend.hpp"
-#include "redirect/plan.hpp"
+#include "redirect/backend/nftables_backend.hpp"
+#include "redirect/plan/nftables_plan.hpp"
 
 namespace meshdns {
 
 Result<void> install_redirect(const RedirectSpec& spec) {
-  const Result<redirect::Plan> planned = redirect::plan(spec);
+  const Result<redirect::Plan> planned = redirect::nftables_plan(spec);
   if (!planned) {
     return std::unexpected(planned.error());
   }

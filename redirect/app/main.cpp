@@ -1,8 +1,9 @@
-// meshdns-redirect: the privileged tool that steers port 53 of this host to meshdns. Runs, and is gone.
+// meshdns-redirect: the privileged tool that steers the traffic of this host to the mesh. Runs, and is gone.
 //
 // Rules and status go to standard output; everything else to standard error, warnings with a leading `#` as
 // kumactl prints them. Exit code 0 or 1.
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -11,50 +12,51 @@
 #include <meshdns/redirect.hpp>
 
 #include "redirect/app/command_line.hpp"
-#include "redirect/app/exempt_user.hpp"
-#include "redirect/nft_text.hpp"
-#include "redirect/plan.hpp"
-#include "redirect/resolv_conf.hpp"
+#include "redirect/host/exempt_user.hpp"
+#include "redirect/host/files.hpp"
+#include "redirect/host/resolv_conf.hpp"
+#include "redirect/plan/iptables_plan.hpp"
+#include "redirect/plan/iptables_text.hpp"
+#include "redirect/plan/nft_text.hpp"
+#include "redirect/plan/nftables_plan.hpp"
 
 namespace {
 
 using meshdns::Result;
 using meshdns::redirect::Command;
-using meshdns::redirect::InstallOptions;
+using meshdns::redirect::Options;
 
 void warn(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) {
-    fmt::print(stderr, "# warning: {}\n", warning);
+    fmt::print(stderr, "# [WARNING] {}\n", warning);
   }
 }
 
-Result<meshdns::RedirectSpec> spec_for(const InstallOptions& options) {
+Result<meshdns::RedirectSpec> spec_for(const Options& options) {
   const Result<std::uint32_t> uid = meshdns::redirect::exempt_uid(options.user);
   if (!uid) {
     return std::unexpected(uid.error());
   }
-  meshdns::RedirectSpec spec{.exempt_uid = *uid,
-                             .dns_port = options.dns_port,
-                             .all_dns_traffic = options.all_dns_traffic,
-                             .resolvers = {},
-                             .ipv6 = options.ipv6};
-  if (!options.all_dns_traffic) {
+  meshdns::RedirectSpec spec = options.spec;
+  spec.exempt_uid = *uid;
+  if (spec.dns.enabled && !spec.dns.all_traffic) {
     auto resolvers = meshdns::redirect::read_resolv_conf(options.resolv_conf);
     if (!resolvers) {
       return std::unexpected(resolvers.error());
     }
     warn(resolvers->warnings);
-    spec.resolvers = std::move(resolvers->addresses);
+    spec.dns.resolvers = std::move(resolvers->addresses);
   }
   return spec;
 }
 
-Result<void> install(const InstallOptions& options) {
+Result<void> install(const Options& options) {
+  warn(options.warnings);
   const Result<meshdns::RedirectSpec> spec = spec_for(options);
   if (!spec) {
     return std::unexpected(spec.error());
   }
-  const Result<meshdns::redirect::Plan> plan = meshdns::redirect::plan(*spec);
+  const Result<meshdns::redirect::Plan> plan = meshdns::redirect::nftables_plan(*spec);
   if (!plan) {
     return std::unexpected(plan.error());
   }
@@ -78,12 +80,12 @@ Result<void> print_status() {
 Result<void> run(const Command& command) {
   switch (command.verb) {
     case Command::Verb::Install:
-      return install(command.install);
+      return install(command.options);
     case Command::Verb::Uninstall:
       return meshdns::uninstall_redirect();
     case Command::Verb::Status:
       return print_status();
-    case Command::Verb::Help:
+    default:
       break;
   }
   fmt::print("{}", meshdns::redirect::usage());
@@ -93,7 +95,10 @@ Result<void> run(const Command& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto command = meshdns::redirect::parse_command_line(argc, argv);
+  const auto command = meshdns::redirect::parse_command_line(
+      {argv + 1, argv + argc},
+      {.environment = [](const char* name) -> const char* { return std::getenv(name); },
+       .read_file = meshdns::redirect::read_file});
   if (!command) {
     fmt::print(stderr, "Error: {}\n", command.error().what);
     if (command.error().show_usage) {

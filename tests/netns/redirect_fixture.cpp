@@ -1,5 +1,6 @@
 #include "tests/netns/redirect_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -59,6 +60,10 @@ void RedirectFixture::install(const std::vector<std::string>& servers,
   }
   std::vector<std::string> arguments = {"install", "--kuma-dp-user", std::to_string(kKumaDp), "--resolv-conf",
                                         folder_.file("resolv.conf", text)};
+  arguments.insert(arguments.end(), {"--redirect-inbound=false", "--redirect-outbound=false"});
+  if (std::ranges::find(more_flags, "--redirect-all-dns-traffic") == more_flags.end()) {
+    arguments.emplace_back("--redirect-dns");
+  }
   arguments.insert(arguments.end(), more_flags.begin(), more_flags.end());
   const Finished installed = redirect(arguments);
   ASSERT_EQ(installed.exit_code, 0) << installed.err;

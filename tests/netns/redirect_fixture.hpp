@@ -42,7 +42,8 @@ class RedirectFixture : public ::testing::Test {
   // Runs meshdns-redirect.
   static Finished redirect(std::vector<std::string> arguments);
 
-  // Installs with resolv.conf naming `servers`, sparing kKumaDp, and expects success.
+  // Installs the redirect of DNS alone, with resolv.conf naming `servers` and sparing kKumaDp, and expects
+  // success.
   void install(const std::vector<std::string>& servers, const std::vector<std::string>& more_flags = {});
 
   // Counts packets to port 53 that leave the host, from now on.

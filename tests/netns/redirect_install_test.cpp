@@ -13,8 +13,8 @@
 
 #include <meshdns/redirect.hpp>
 
-#include "redirect/nftables_backend.hpp"
-#include "redirect/plan.hpp"
+#include "redirect/backend/nftables_backend.hpp"
+#include "redirect/plan/nftables_plan.hpp"
 #include "tests/netns/redirect_fixture.hpp"
 
 namespace meshdns::testing {
@@ -26,7 +26,14 @@ using ::testing::IsEmpty;
 constexpr const char* kMeshdns = "1.1.1.1";
 
 RedirectSpec spec_of_all_dns_traffic() {
-  return {.exempt_uid = kKumaDp, .dns_port = 15053, .all_dns_traffic = true, .resolvers = {}};
+  RedirectSpec spec;
+  spec.backend = RedirectSpec::Backend::Nftables;
+  spec.exempt_uid = kKumaDp;
+  spec.inbound.enabled = false;
+  spec.outbound.enabled = false;
+  spec.dns.enabled = true;
+  spec.dns.all_traffic = true;
+  return spec;
 }
 
 // All rules of the host, counters left out.
@@ -117,9 +124,9 @@ TEST_F(RedirectInstall, UnderLoadAnswersEveryQuestion) {
 TEST_F(RedirectInstall, ThatTheKernelRefusesLeavesTheEarlierRules) {
   install({"10.77.0.2"});
   const std::string before = ruleset();
-  redirect::Plan refused = redirect::plan(spec_of_all_dns_traffic()).value();
+  redirect::Plan refused = redirect::nftables_plan(spec_of_all_dns_traffic()).value();
   // Below -200 there is no NAT: conntrack has not seen the packet yet.
-  refused.chains.back().priority = -300;
+  refused.tables[0].chains.back().priority = -300;
   const auto applied = redirect::apply_nftables(refused);
   ASSERT_FALSE(applied.has_value());
   EXPECT_EQ(applied.error().code, Errc::Unsupported);
@@ -169,7 +176,9 @@ TEST_F(RedirectInstall, WorksThroughTheLibrary) {
   const RedirectStatus status = redirect_status().value();
   EXPECT_TRUE(status.installed);
   EXPECT_THAT(status.rules, HasSubstr("meta skuid != 5678"));
-  EXPECT_EQ(install_redirect({.resolvers = {}}).error().code, Errc::InvalidConfig);
+  RedirectSpec nothing = spec_of_all_dns_traffic();
+  nothing.dns.enabled = false;
+  EXPECT_EQ(install_redirect(nothing).error().code, Errc::InvalidConfig);
   EXPECT_EQ(redirect_status()->rules, status.rules) << "a spec that cannot be planned changes nothing";
   EXPECT_TRUE(uninstall_redirect().has_value());
   EXPECT_FALSE(redirect_status()->installed);
@@ -188,10 +197,10 @@ TEST_F(RedirectInstall, FindsTheUserToSpareAsKumactlDoes) {
   const std::string by_name = "kuma-dp:x:4321:4321::/:/bin/false\n";
   EXPECT_THAT(dry_run_with_users(folder().file("both", by_name + by_uid)).out, HasSubstr("skuid != 5678"));
   EXPECT_THAT(dry_run_with_users(folder().file("name", by_name)).out, HasSubstr("skuid != 4321"));
-  expect_one_line_error(
-      dry_run_with_users(folder().file("none", "")),
-      "neither UID 5678 nor user kuma-dp exists here: name the user that runs kuma-dp and meshdns "
-      "with --kuma-dp-user");
+  expect_one_line_error(dry_run_with_users(folder().file("none", "")),
+                        "no UID or username provided, and user with the default UID ('5678') or username "
+                        "('kuma-dp') could not be "
+                        "found: name the user that runs kuma-dp and meshdns with --kuma-dp-user");
 }
 
 }  // namespace

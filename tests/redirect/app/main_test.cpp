@@ -29,6 +29,7 @@ using meshdns::testing::run_program;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 bool leave_network_of_host() {
@@ -74,7 +75,7 @@ TEST(MeshdnsRedirect, WithoutArgumentsPrintsUsage) {
     const Finished run = redirect(arguments);
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, AllOf(HasSubstr("Usage:"), HasSubstr("--redirect-all-dns-traffic"),
-                               HasSubstr("resolv.conf (the default)")));
+                               HasSubstr("(default 15053)"), Not(HasSubstr("--kuma-dp-uid"))));
   }
 }
 
@@ -86,78 +87,115 @@ TEST(MeshdnsRedirect, OfAnUnknownFlagOrCommandPrintsUsage) {
               StartsWith("Error: unknown flag: --kuma-dp-user\n"));
   EXPECT_THAT(redirect({"instal"}).err,
               AllOf(StartsWith("Error: unknown command \"instal\", expected install, "
-                               "uninstall or status\n"),
+                               "uninstall, status, print or validate\n"),
                     HasSubstr("Usage:")));
   EXPECT_THAT(redirect({"status", "now"}).err,
               StartsWith("Error: unexpected argument, expected flags only\n"));
 }
 
 TEST(MeshdnsRedirect, RefusesValuesThatCannotBeUsed) {
-  expect_one_line_error(
-      redirect({"install", "--redirect-dns", "--redirect-all-dns-traffic"}),
-      "--redirect-dns and --redirect-all-dns-traffic exclude each other, expected one of them");
-  expect_one_line_error(redirect({"install", "--redirect-dns=false"}),
-                        "--redirect-dns=false leaves nothing to redirect, expected --redirect-dns or "
-                        "--redirect-all-dns-traffic");
+  expect_one_line_error(redirect({"install", "--redirect-dns", "--redirect-all-dns-traffic"}),
+                        "one of --redirect-dns or --redirect-all-dns-traffic should be specified");
   for (const std::string port : {"0", "65536", "-1", "15053x", ""}) {
-    expect_one_line_error(redirect({"install", "--redirect-dns-port", port}),
-                          "--redirect-dns-port: \"" + port + "\" is not a port, expected 1 to 65535");
+    expect_one_line_error(redirect({"install", "--redirect-dns-port=" + port}),
+                          port.empty()
+                              ? "the argument for option '--redirect-dns-port' should follow immediately "
+                                "after the equal sign"
+                              : "invalid argument \"" + port + "\" for \"--redirect-dns-port\" flag: '" +
+                                    port + "' is not a port, expected 1 to 65535");
   }
-  expect_one_line_error(redirect({"install", "--ip-family-mode", "ipv6"}),
-                        "--ip-family-mode: \"ipv6\" is not a mode, expected dualstack or ipv4");
-  expect_one_line_error(redirect({"install", "--kuma-dp-user", "no such user"}),
-                        "--kuma-dp-user: there is no user \"no such user\"");
-  expect_one_line_error(redirect({"install", "--kuma-dp-user", "4294967295"}),
-                        "--kuma-dp-user: there is no user \"4294967295\"");
+  expect_one_line_error(
+      redirect({"install", "--ip-family-mode", "ipv6"}),
+      "invalid argument \"ipv6\" for \"--ip-family-mode\" flag: must be one of 'dualstack' or "
+      "'ipv4'");
+  for (const char* user : {"no such user", "4294967295"}) {
+    expect_one_line_error(redirect({"install", "--kuma-dp-user", user}),
+                          std::string("the specified UID or username ('") + user +
+                              "') does not refer to a valid user on the host");
+  }
+  expect_one_line_error(redirect({"install", "--ebpf-enabled"}),
+                        "--ebpf-enabled is not available yet, use --backend nftables");
+  expect_one_line_error(redirect({"install", "--config-file", "/nonexistent"}),
+                        "/nonexistent: cannot be read: No such file or directory");
 }
 
 TEST(MeshdnsRedirect, DryRunPrintsTheRulesForTheServersOfResolvConf) {
   const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver fd00::2\n");
   const Finished run = redirect({"install", "--kuma-dp-user", "4321", "--resolv-conf", resolv_conf.path(),
-                                 "--redirect-dns", "--dry-run"});
+                                 "--redirect-dns", "--backend", "nftables", "--dry-run"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.err, IsEmpty());
   EXPECT_THAT(run.out,
               AllOf(StartsWith("table inet meshdns\ndelete table inet meshdns\ntable inet meshdns {\n"),
-                    HasSubstr("ip daddr { 10.0.0.2 } udp dport 53 meta skuid != 4321 counter redirect to "
-                              ":15053"),
-                    HasSubstr("ip6 daddr { fd00::2 }")));
-}
-
-TEST(MeshdnsRedirect, RedirectDnsIsTheDefault) {
-  const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver fd00::2\n");
-  const std::vector<std::string> common = {"install", "--kuma-dp-user=1",
-                                           "--resolv-conf=" + resolv_conf.path(), "--dry-run"};
-  std::vector<std::string> explicitly = common;
-  explicitly.emplace_back("--redirect-dns");
-  EXPECT_EQ(redirect(common).out, redirect(explicitly).out);
+                    HasSubstr("ip daddr 10.0.0.2 udp dport 53 meta skuid != 4321 counter redirect to :15053"),
+                    HasSubstr("ip6 daddr fd00::2"), HasSubstr("redirect to :15006")));
 }
 
 TEST(MeshdnsRedirect, AcceptsTheSpellingOfKumactl) {
   const Finished run =
       redirect({"install", "transparent-proxy", "--kuma-dp-user", "root", "--redirect-all-dns-traffic=true",
-                "--redirect-dns-port=16053", "--dry-run"});
+                "--redirect-dns-port=16053", "--backend=nftables", "--dry-run"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_THAT(run.out, HasSubstr("udp dport 53 meta skuid != 0 counter redirect to :16053"));
 }
 
+TEST(MeshdnsRedirect, WarnsOfDeprecatedFlags) {
+  const Finished run = redirect(
+      {"print", "--backend=nftables", "--kuma-dp-uid", "0", "--redirect-inbound-port-v6", "15010",
+       "--exclude-outbound-tcp-ports-for-uids", "80:7", "--exclude-outbound-udp-ports-for-uids", "53:7"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err,
+            "# [WARNING] flag --kuma-dp-uid is deprecated, use --kuma-dp-user\n"
+            "# [WARNING] flag --redirect-inbound-port-v6 is deprecated, use --redirect-inbound-port\n"
+            "# [WARNING] flag --exclude-outbound-tcp-ports-for-uids is deprecated, use "
+            "--exclude-outbound-ports-for-uids\n"
+            "# [WARNING] flag --exclude-outbound-udp-ports-for-uids is deprecated, use "
+            "--exclude-outbound-ports-for-uids\n");
+  EXPECT_THAT(run.out, AllOf(HasSubstr("tcp dport 80 meta skuid 7 return"),
+                             HasSubstr("meta skuid 0 jump inbound_redirect")));
+}
+
+TEST(MeshdnsRedirect, LetsFlagsWinOverEnvironmentOverDocuments) {
+  const TemporaryFile document(
+      "kumaDPUser: '0'\nredirect: {inbound: {port: 1001}, outbound: {port: 1002}, "
+      "dns: {captureAll: true, port: 1003}}\n");
+  const std::vector<std::string> arguments = {MESHDNS_REDIRECT_BINARY,
+                                              "print",
+                                              "--backend=nftables",
+                                              "--config-file",
+                                              document.path(),
+                                              "--config",
+                                              "redirect: {inbound: {excludePorts: [77]}}",
+                                              "--redirect-dns-port",
+                                              "3003"};
+  const Finished run = run_program(arguments, [] {
+    return setenv("KUMA_TRANSPARENT_PROXY_REDIRECT_DNS_PORT", "2003", 1) == 0 &&
+           setenv("KUMA_TRANSPARENT_PROXY_REDIRECT_OUTBOUND_PORT", "2002", 1) == 0;
+  });
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("redirect to :1001"), HasSubstr("redirect to :2002"),
+                             HasSubstr("redirect to :3003"), HasSubstr("tcp dport 77 return")));
+}
+
 TEST(MeshdnsRedirect, WarnsOfAFamilyWithoutServers) {
   const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver ten.example\n");
-  const Finished run =
-      redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", resolv_conf.path(), "--dry-run"});
+  const Finished run = redirect({"install", "--kuma-dp-user", "1", "--redirect-dns", "--backend", "nftables",
+                                 "--resolv-conf", resolv_conf.path(), "--dry-run"});
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.err, "# warning: " + resolv_conf.path() +
+  EXPECT_EQ(run.err, "# [WARNING] " + resolv_conf.path() +
                          ":2: nameserver \"ten.example\" is skipped, expected an IPv4 or IPv6 address\n"
-                         "# warning: there is no IPv6 resolver: DNS over IPv6 is left alone\n");
+                         "# [WARNING] there is no IPv6 resolver: DNS over IPv6 is left alone\n");
 }
 
 TEST(MeshdnsRedirect, WithoutServersSuggestsAllDnsTraffic) {
   expect_one_line_error(
-      redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", "/dev/null"}),
+      redirect({"print", "--kuma-dp-user", "1", "--redirect-dns", "--backend=nftables",
+                "--redirect-inbound=false", "--redirect-outbound=false", "--resolv-conf", "/dev/null"}),
       "there is no resolver to redirect from; with --redirect-all-dns-traffic every packet to port "
       "53 is redirected");
-  expect_one_line_error(redirect({"install", "--kuma-dp-user", "1", "--resolv-conf", "/nonexistent"}),
-                        "/nonexistent: cannot be read: No such file or directory");
+  expect_one_line_error(
+      redirect({"install", "--kuma-dp-user", "1", "--redirect-dns", "--resolv-conf", "/nonexistent"}),
+      "/nonexistent: cannot be read: No such file or directory");
 }
 
 // As on a kernel without netfilter: such sockets cannot be opened.

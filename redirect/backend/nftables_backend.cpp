@@ -1,4 +1,4 @@
-#include "redirect/nftables_backend.hpp"
+#include "redirect/backend/nftables_backend.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "redirect/nft_text.hpp"
+#include "redirect/plan/nft_text.hpp"
 
 namespace meshdns::redirect {
 namespace {
@@ -90,7 +90,7 @@ Error refusal(const Context& context) {
   }
   if (says(ENOENT) || says(EOPNOTSUPP)) {
     return {Errc::Unsupported, fmt::format("nftables refused ({}): this kernel lacks one of the modules "
-                                           "nft_chain_nat, nft_redir, nft_ct, nf_conntrack",
+                                           "nft_chain_nat, nft_redir, nft_ct, nft_log, nf_conntrack",
                                            text)};
   }
   return {Errc::Internal, fmt::format("nftables refused: {}", text.empty() ? "no reason given" : text)};
@@ -116,10 +116,12 @@ Result<std::optional<std::string>> list(const Context& context) {
 
 // The first planned rule that the listing lacks.
 const Rule* missing(const Plan& plan, std::string_view listing) {
-  for (const Chain& chain : plan.chains) {
-    for (const Rule& rule : chain.rules) {
-      if (!listing.contains(fmt::format("comment \"{}\"", nft_comment(rule)))) {
-        return &rule;
+  for (const Table& table : plan.tables) {
+    for (const Chain& chain : table.chains) {
+      for (const Rule& rule : chain.rules) {
+        if (!listing.contains(fmt::format("comment \"{}\"", rule.comment))) {
+          return &rule;
+        }
       }
     }
   }
@@ -148,7 +150,7 @@ Result<void> apply_nftables(const Plan& plan) {
   const auto restored = run(*context, nft_uninstall_text() + before->value_or(""));
   return fail(Errc::Internal,
               fmt::format("{}; {}",
-                          after ? fmt::format("the kernel does not list the rule \"{}\"", nft_comment(*lost))
+                          after ? fmt::format("the kernel does not list the rule \"{}\"", lost->comment)
                                 : after.error().what,
                           restored ? "the rules that stood before are back" : restored.error().what));
 }

@@ -10,7 +10,7 @@
 
 #include <meshdns/result.hpp>
 
-#include "redirect/plan.hpp"
+#include "redirect/plan/rule.hpp"
 
 namespace meshdns::redirect {
 

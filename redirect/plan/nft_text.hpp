@@ -4,16 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "redirect/plan.hpp"
+#include "redirect/plan/rule.hpp"
 
 namespace meshdns::redirect {
 
 // The one table that is ours. Nothing outside of it is ever read or changed.
 inline constexpr std::string_view kTable = "inet meshdns";
 
-// The sentence that stands at the rule in the kernel's listing; distinct for each rule of a plan.
-std::string nft_comment(const Rule& rule);
-
+// With its comment, which is distinct for each rule of a plan.
 std::string nft_rule(const Rule& rule);
 
 // Commands that put exactly this plan in force, whatever stood in the table before.

@@ -1,15 +1,13 @@
-#include "redirect/resolv_conf.hpp"
+#include "redirect/host/resolv_conf.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <optional>
 #include <ranges>
-#include <sstream>
 
 #include <fmt/format.h>
+
+#include "redirect/host/files.hpp"
 
 namespace meshdns::redirect {
 namespace {
@@ -62,14 +60,11 @@ Resolvers parse_resolv_conf(std::string_view text, std::string_view file_name) {
 }
 
 Result<Resolvers> read_resolv_conf(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();  // swallows what a streambuf throws, for example at a folder; errno stays
-  if (!file.is_open() || errno != 0) {
-    return fail(Errc::FileUnreadable, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+  const Result<std::string> text = read_file(path);
+  if (!text) {
+    return std::unexpected(text.error());
   }
-  return parse_resolv_conf(text.str(), path);
+  return parse_resolv_conf(*text, path);
 }
 
 }  // namespace meshdns::redirect

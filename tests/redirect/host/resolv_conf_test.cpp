@@ -1,4 +1,4 @@
-#include "redirect/resolv_conf.hpp"
+#include "redirect/host/resolv_conf.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "redirect/app/exempt_user.hpp"
+#include "redirect/host/exempt_user.hpp"
 
 #include <charconv>
 #include <limits>
@@ -33,10 +33,11 @@ Result<std::uint32_t> exempt_uid(const std::string& user) {
     if (const passwd* entry = getpwnam(kKumaUser)) {
       return entry->pw_uid;
     }
-    return fail(Errc::InvalidConfig,
-                fmt::format("neither UID {} nor user {} exists here: name the user that runs "
-                            "kuma-dp and meshdns with --kuma-dp-user",
-                            kKumaUid, kKumaUser));
+    return fail(
+        Errc::InvalidConfig,
+        fmt::format("no UID or username provided, and user with the default UID ('{}') or username ('{}') "
+                    "could not be found: name the user that runs kuma-dp and meshdns with --kuma-dp-user",
+                    kKumaUid, kKumaUser));
   }
   if (const passwd* entry = getpwnam(user.c_str())) {
     return entry->pw_uid;
@@ -44,7 +45,9 @@ Result<std::uint32_t> exempt_uid(const std::string& user) {
   if (const auto number = as_number(user)) {
     return *number;
   }
-  return fail(Errc::InvalidConfig, fmt::format("--kuma-dp-user: there is no user \"{}\"", user));
+  return fail(
+      Errc::InvalidConfig,
+      fmt::format("the specified UID or username ('{}') does not refer to a valid user on the host", user));
 }
 
 }  // namespace meshdns::redirect
