@@ -1,20 +1,25 @@
 #include <meshdns/redirect.hpp>
 
 #include "redirect/backend/nftables_backend.hpp"
-#include "redirect/plan/nftables_plan.hpp"
+#include "redirect/host/state_folder.hpp"
+#include "redirect/installation.hpp"
+#include "redirect/record.hpp"
 
 namespace meshdns {
 
 Result<void> install_redirect(const RedirectSpec& spec) {
-  const Result<redirect::Plan> planned = redirect::nftables_plan(spec);
-  if (!planned) {
-    return std::unexpected(planned.error());
+  const redirect::InstallSettings settings;
+  const Result<redirect::Prepared> prepared = redirect::prepare(spec, settings);
+  if (!prepared) {
+    return std::unexpected(prepared.error());
   }
-  return redirect::apply_nftables(*planned);
+  const auto installed = redirect::install(*prepared, settings);
+  return installed ? Result<void>() : std::unexpected(installed.error());
 }
 
 Result<void> uninstall_redirect() {
-  return redirect::remove_nftables();
+  const auto uninstalled = redirect::uninstall({}, false);
+  return uninstalled ? Result<void>() : std::unexpected(uninstalled.error());
 }
 
 Result<RedirectStatus> redirect_status() {

@@ -12,13 +12,11 @@
 #include <meshdns/redirect.hpp>
 
 #include "redirect/app/command_line.hpp"
+#include "redirect/app/supervised.hpp"
 #include "redirect/host/exempt_user.hpp"
 #include "redirect/host/files.hpp"
 #include "redirect/host/resolv_conf.hpp"
-#include "redirect/plan/iptables_plan.hpp"
-#include "redirect/plan/iptables_text.hpp"
-#include "redirect/plan/nft_text.hpp"
-#include "redirect/plan/nftables_plan.hpp"
+#include "redirect/installation.hpp"
 
 namespace {
 
@@ -50,22 +48,57 @@ Result<meshdns::RedirectSpec> spec_for(const Options& options) {
   return spec;
 }
 
+meshdns::redirect::InstallSettings settings_of(const Options& options) {
+  return {.iptables = {.lock_wait_seconds = options.lock_wait_seconds,
+                       .lock_wait_interval_us = options.lock_wait_interval_us,
+                       .max_retries = options.max_retries,
+                       .sleep_between_retries = options.sleep_between_retries},
+          .executables = options.executables,
+          .state_folder = options.state_folder,
+          .dry_run = options.dry_run,
+          .verbose = options.verbose};
+}
+
 Result<void> install(const Options& options) {
   warn(options.warnings);
   const Result<meshdns::RedirectSpec> spec = spec_for(options);
   if (!spec) {
     return std::unexpected(spec.error());
   }
-  const Result<meshdns::redirect::Plan> plan = meshdns::redirect::nftables_plan(*spec);
-  if (!plan) {
-    return std::unexpected(plan.error());
+  const auto settings = settings_of(options);
+  const Result<meshdns::redirect::Prepared> prepared = meshdns::redirect::prepare(*spec, settings);
+  if (!prepared) {
+    return std::unexpected(prepared.error());
   }
-  warn(plan->warnings);
+  warn(prepared->warnings);
   if (options.dry_run) {
-    fmt::print("{}", meshdns::redirect::nft_install_text(*plan));
+    fmt::print("{}", prepared->text());
     return {};
   }
-  return meshdns::install_redirect(*spec);
+  const auto installed = meshdns::redirect::install(*prepared, settings);
+  if (!installed) {
+    return std::unexpected(installed.error());
+  }
+  warn(*installed);
+  return {};
+}
+
+Result<void> uninstall(const Command& command) {
+  const auto settings = settings_of(command.options);
+  if (command.options.dry_run) {
+    const Result<std::string> text = meshdns::redirect::uninstall_text(settings, command.also_kumactl);
+    if (!text) {
+      return std::unexpected(text.error());
+    }
+    fmt::print("{}", *text);
+    return {};
+  }
+  const auto uninstalled = meshdns::redirect::uninstall(settings, command.also_kumactl);
+  if (!uninstalled) {
+    return std::unexpected(uninstalled.error());
+  }
+  warn(*uninstalled);
+  return {};
 }
 
 Result<void> print_status() {
@@ -82,7 +115,7 @@ Result<void> run(const Command& command) {
     case Command::Verb::Install:
       return install(command.options);
     case Command::Verb::Uninstall:
-      return meshdns::uninstall_redirect();
+      return uninstall(command);
     case Command::Verb::Status:
       return print_status();
     default:
@@ -106,9 +139,15 @@ int main(int argc, char** argv) {
     }
     return 1;
   }
-  if (const Result<void> done = run(*command); !done) {
-    fmt::print(stderr, "Error: {}\n", done.error().what);
-    return 1;
-  }
-  return 0;
+  const auto work = [&] {
+    const Result<void> done = run(*command);
+    if (!done) {
+      fmt::print(stderr, "Error: {}\n", done.error().what);
+    }
+    return done ? 0 : 1;
+  };
+  const bool changes_rules =
+      (command->verb == Command::Verb::Install || command->verb == Command::Verb::Uninstall) &&
+      !command->options.dry_run;
+  return changes_rules ? meshdns::redirect::run_to_the_end(work) : work();
 }

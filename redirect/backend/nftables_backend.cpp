@@ -1,8 +1,10 @@
 #include "redirect/backend/nftables_backend.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <ranges>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -61,7 +63,7 @@ Result<Context> open_nftables() {
       break;
     case EPERM:
     case EACCES:
-      return fail(Errc::NotPermitted, "changing nftables rules needs CAP_NET_ADMIN: run this as root");
+      return fail(Errc::NotPermitted, "the rules of this host need CAP_NET_ADMIN: run this as root");
     case EINVAL:
     case EPROTONOSUPPORT:
     case EAFNOSUPPORT:
@@ -128,6 +130,27 @@ const Rule* missing(const Plan& plan, std::string_view listing) {
   return nullptr;
 }
 
+// Nothing but base chains without a rule, that accept what comes.
+bool is_empty(std::string_view listing) {
+  for (const auto part : std::views::split(listing, '\n')) {
+    std::string_view line(part.begin(), part.end());
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    const bool is_base = line.starts_with("type ") && line.ends_with("policy accept;");
+    if (!line.empty() && line != "}" && !line.starts_with("table ") && !line.starts_with("chain ") &&
+        !is_base) {
+      return false;
+    }
+  }
+  const auto count = [&](std::string_view word) {
+    std::size_t found = 0;
+    for (std::size_t at = listing.find(word); at != std::string_view::npos; at = listing.find(word, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  return count("\tchain ") == count("\ttype ");
+}
+
 }  // namespace
 
 Result<void> apply_nftables(const Plan& plan) {
@@ -155,23 +178,73 @@ Result<void> apply_nftables(const Plan& plan) {
                           restored ? "the rules that stood before are back" : restored.error().what));
 }
 
-Result<void> remove_nftables() {
+Result<void> check_nftables() {
+  const Result<Context> context = open_nftables();
+  return context ? Result<void>() : std::unexpected(context.error());
+}
+
+Result<bool> remove_nftables() {
   const Result<Context> context = open_nftables();
   if (!context) {
     return std::unexpected(context.error());
+  }
+  const auto before = list(*context);
+  if (!before || !*before) {
+    return before ? Result<bool>(false) : std::unexpected(before.error());
   }
   if (const auto removed = run(*context, nft_uninstall_text()); !removed) {
     return std::unexpected(removed.error());
   }
-  return {};
+  return true;
 }
 
-Result<std::optional<std::string>> list_nftables() {
+Result<std::optional<std::string>> list_nftables(Counters counters) {
   const Result<Context> context = open_nftables();
   if (!context) {
     return std::unexpected(context.error());
   }
+  if (counters == Counters::Hidden) {
+    nft_ctx_output_set_flags(context->get(), NFT_CTX_OUTPUT_NUMERIC_PRIO | NFT_CTX_OUTPUT_STATELESS);
+  }
   return list(*context);
+}
+
+Result<std::vector<std::string>> list_iptables_tables() {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  const Result<std::string> listed = run(*context, "list tables");
+  if (!listed) {
+    return std::unexpected(listed.error());
+  }
+  std::vector<std::string> found;
+  for (const char* table : {"ip raw", "ip nat", "ip mangle", "ip6 raw", "ip6 nat", "ip6 mangle"}) {
+    if (fmt::format("\n{}\n", *listed).contains(fmt::format("\ntable {}\n", table))) {
+      found.emplace_back(table);
+    }
+  }
+  return found;
+}
+
+Result<void> remove_empty_iptables_tables(const std::vector<std::string>& tables) {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  const auto there = list_iptables_tables();
+  for (const std::string& table : tables) {
+    if (!there || std::ranges::find(*there, table) == there->end()) {
+      continue;
+    }
+    const Result<std::string> listed = run(*context, "list table " + table);
+    if (listed && is_empty(*listed)) {
+      if (const auto removed = run(*context, "delete table " + table); !removed) {
+        return std::unexpected(removed.error());
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace meshdns::redirect

@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <meshdns/result.hpp>
 
@@ -14,14 +16,24 @@
 
 namespace meshdns::redirect {
 
+// The kernel has nftables and lets us use it.
+Result<void> check_nftables();
+
 // Replaces our table in one transaction, then reads it back: if a rule is not there, what stood before is
 // restored.
 Result<void> apply_nftables(const Plan& plan);
 
-// Succeeds when there is nothing to remove.
-Result<void> remove_nftables();
+// Succeeds when there is nothing to remove. Returns whether there was something.
+Result<bool> remove_nftables();
 
-// Our table as the kernel lists it, with counters; nothing when it is not there.
-Result<std::optional<std::string>> list_nftables();
+enum class Counters : std::uint8_t { Shown, Hidden };
+
+// Our table as the kernel lists it; nothing when it is not there.
+Result<std::optional<std::string>> list_nftables(Counters counters = Counters::Shown);
+
+// Tables of iptables-nft, as `ip raw`: those that are there, and the removal of some if they hold nothing but
+// the chains that iptables makes by itself.
+Result<std::vector<std::string>> list_iptables_tables();
+Result<void> remove_empty_iptables_tables(const std::vector<std::string>& tables);
 
 }  // namespace meshdns::redirect

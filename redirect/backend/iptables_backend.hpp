@@ -1,0 +1,42 @@
+// Plans to kernel through iptables-restore.
+//
+// Not thread-safe; two processes are kept apart by the caller. Errors of all: NotPermitted, Unsupported,
+// Internal.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "redirect/backend/iptables_changes.hpp"
+#include "redirect/backend/iptables_programs.hpp"
+
+namespace meshdns::redirect {
+
+struct IptablesSettings {
+  unsigned lock_wait_seconds = 5;
+  unsigned lock_wait_interval_us = 0;
+  unsigned max_retries = 4;
+  std::chrono::milliseconds sleep_between_retries{2000};
+};
+
+// The rules of one family: as they were installed earlier, and as they shall be, both as iptables_text()
+// writes them; either may be empty.
+struct IptablesChange {
+  IptablesPrograms programs;
+  std::string recorded;
+  std::string wanted;
+};
+
+// Replaces ours, and kumactl's where `also_kumactl`, in all families; reads them back; if one fails, all are
+// as before. With wanted texts that are empty, removes. Returns whether there was something to remove.
+Result<bool> change_iptables(const std::vector<IptablesChange>& changes, bool also_kumactl,
+                             const IptablesSettings& settings);
+
+// What change_iptables() would feed to iptables-restore.
+Result<std::string> iptables_script(const IptablesChange& change, bool also_kumactl);
+
+// Rules of kumactl are in force.
+Result<bool> has_rules_of_kumactl(const IptablesPrograms& programs, const std::string& recorded);
+
+}  // namespace meshdns::redirect
