@@ -47,8 +47,9 @@ void RedirectFixture::SetUp() {
   kuma_dp_ = std::make_unique<Asker>(kKumaDp);
 }
 
-Finished RedirectFixture::redirect(std::vector<std::string> arguments) {
+Finished RedirectFixture::redirect(std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), MESHDNS_REDIRECT_BINARY);
+  arguments.insert(arguments.end(), {"--state-dir", folder_.path() + "/state"});
   return run_program(arguments);
 }
 

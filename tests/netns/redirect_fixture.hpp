@@ -28,6 +28,8 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+  std::string path() const { return path_; }
+
   // Writes a file and gives its path.
   std::string file(const std::string& name, const std::string& text) const;
 
@@ -39,8 +41,8 @@ class RedirectFixture : public ::testing::Test {
  protected:
   void SetUp() override;
 
-  // Runs meshdns-redirect.
-  static Finished redirect(std::vector<std::string> arguments);
+  // Runs meshdns-redirect with a lock and a record of this test's own.
+  Finished redirect(std::vector<std::string> arguments) const;
 
   // Installs the redirect of DNS alone, with resolv.conf naming `servers` and sparing kKumaDp, and expects
   // success.

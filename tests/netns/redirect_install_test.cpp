@@ -145,7 +145,7 @@ TEST_F(RedirectInstall, WithoutPrivilegeSaysSoAndLeavesTheEarlierRules) {
     std::vector<std::string> command = arguments;
     command.insert(command.begin(), MESHDNS_REDIRECT_BINARY);
     expect_one_line_error(run_program(command, [] { return become(kApp); }),
-                          "changing nftables rules needs CAP_NET_ADMIN: run this as root");
+                          "the rules of this host need CAP_NET_ADMIN: run this as root");
   }
   EXPECT_EQ(ruleset(), before);
 }
