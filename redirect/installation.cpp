@@ -1,10 +1,13 @@
 #include "redirect/installation.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
 #include "redirect/backend/nftables_backend.hpp"
+#include "redirect/firewalld.hpp"
+#include "redirect/host/files.hpp"
 #include "redirect/host/network_facts.hpp"
 #include "redirect/host/passthrough_address.hpp"
 #include "redirect/host/state_folder.hpp"
@@ -24,7 +27,10 @@ void append(std::vector<std::string>& texts, std::vector<std::string> more) {
   texts.insert(texts.end(), more.begin(), more.end());
 }
 
-bool chooses_nftables(RedirectSpec::Backend backend) {
+bool chooses_nftables(RedirectSpec::Backend backend, const InstallSettings& settings) {
+  if (settings.store_firewalld) {
+    return false;
+  }
   if (backend != RedirectSpec::Backend::Auto) {
     return backend == RedirectSpec::Backend::Nftables;
   }
@@ -63,8 +69,10 @@ Result<Prepared> prepare_iptables(const RedirectSpec& spec, const InstallSetting
       return std::unexpected(plan.error());
     }
     append(prepared.warnings, plan->warnings);
-    place = Prepared::Family{programs, iptables_text(*plan, {.comments = spec.comments && facts.comments,
-                                                             .verbose = settings.verbose})};
+    place = Prepared::Family{
+        programs,
+        iptables_text(*plan, {.comments = spec.comments && facts.comments, .verbose = settings.verbose}),
+        iptables_text(*plan, {})};
     return {};
   };
   if (const auto added = add(Family::Ipv4, chosen->facts.ipv4, chosen->ipv4, prepared.ipv4); !added) {
@@ -122,6 +130,29 @@ class PassthroughAddress {
 
  private:
   bool was_there_ = true;
+  bool is_kept_ = false;
+};
+
+// direct.xml as it was, unless told that the install succeeded.
+class FirewalldFile {
+ public:
+  explicit FirewalldFile(const std::string& folder)
+      : path_(folder + "/direct.xml"), before_(read_file(path_)) {}
+  void keep() { is_kept_ = true; }
+  ~FirewalldFile() {
+    if (is_kept_) {
+      return;
+    }
+    if (before_) {
+      static_cast<void>(write_file(path_, *before_, 0600));
+    } else {
+      std::remove(path_.c_str());
+    }
+  }
+
+ private:
+  std::string path_;
+  Result<std::string> before_;
   bool is_kept_ = false;
 };
 
@@ -225,7 +256,7 @@ Result<Prepared> prepare(const RedirectSpec& spec, const InstallSettings& settin
     return std::unexpected(plan.error());
   }
   Result<Prepared> prepared;
-  if (chooses_nftables(spec.backend)) {
+  if (chooses_nftables(spec.backend, settings)) {
     prepared->nftables = *plan;
     prepared->warnings = plan->warnings;
   } else {
@@ -236,6 +267,31 @@ Result<Prepared> prepare(const RedirectSpec& spec, const InstallSettings& settin
   }
   return prepared;
 }
+
+namespace {
+
+// With the rules in firewalld's file as well, or neither.
+Result<void> put_iptables_and_store(const Prepared& prepared, const InstallSettings& settings,
+                                    StateFolder& state, std::vector<std::string>& warnings) {
+  const std::string& folder = settings.firewalld_folder;
+  FirewalldFile file(folder);
+  if (const Result<void> stored = store_in_firewalld(folder, prepared.ipv4->stored_text,
+                                                     prepared.ipv6 ? prepared.ipv6->stored_text : "");
+      !stored) {
+    file.keep();
+    return stored;
+  }
+  if (const Result<void> put = put_iptables(prepared, settings, state, warnings); !put) {
+    return put;
+  }
+  file.keep();
+  if (const auto trap = prepared.ipv6 ? firewalld_ipv6_trap(folder) : std::nullopt) {
+    warnings.push_back(*trap);
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::vector<std::string>> install(const Prepared& prepared, const InstallSettings& settings) {
   Result<StateFolder> state = StateFolder::open(settings.state_folder);
@@ -252,8 +308,10 @@ Result<std::vector<std::string>> install(const Prepared& prepared, const Install
       warnings.push_back(added.error().what);
     }
   }
-  const Result<void> done = prepared.nftables ? put_nftables(prepared, settings, *state, warnings)
-                                              : put_iptables(prepared, settings, *state, warnings);
+  const auto put = prepared.nftables          ? put_nftables
+                   : settings.store_firewalld ? put_iptables_and_store
+                                              : put_iptables;
+  const Result<void> done = put(prepared, settings, *state, warnings);
   if (!done) {
     return std::unexpected(done.error());
   }
@@ -285,6 +343,9 @@ Result<std::vector<std::string>> uninstall(const InstallSettings& settings, bool
     static_cast<void>(remove_empty_iptables_tables(record.created_tables));
   }
   state->remove_record();
+  if (const Result<void> removed = remove_from_firewalld(settings.firewalld_folder); !removed) {
+    return std::unexpected(removed.error());
+  }
   for (const IptablesPrograms& programs : find_iptables(settings.executables)) {
     if (has_rules_of_kumactl(programs, "").value_or(false)) {
       return std::vector{

@@ -19,6 +19,8 @@ struct InstallSettings {
   IptablesSettings iptables;
   std::map<std::string, std::string> executables;
   std::string state_folder = "/run/meshdns-redirect";
+  bool store_firewalld = false;
+  std::string firewalld_folder = "/etc/firewalld";
   bool dry_run = false;  // nothing is going to be changed: a host that is not able to is no fault
   bool verbose = false;
 };
@@ -28,6 +30,7 @@ struct Prepared {
   struct Family {
     std::optional<IptablesPrograms> programs;  // nothing in a dry run on a host without them
     std::string text;                          // for iptables-restore
+    std::string stored_text;                   // the same for firewalld: always with comments
   };
 
   std::optional<Plan> nftables;  // else iptables

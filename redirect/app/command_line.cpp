@@ -66,6 +66,7 @@ po::options_description flags_of(Verb verb, bool shown_only = false) {
       break;
     case Verb::Validate:
       flags.add_options()("ip-family-mode", words("MODE"), "dualstack or ipv4 (default dualstack)");
+      flags.add_options()("kuma-dp-user", words("USER|UID"), "user to connect as");
       flags.add_options()("validation-server-port", words("PORT"), "port to listen on (default 15006)");
       break;
     case Verb::Help:

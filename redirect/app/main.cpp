@@ -8,13 +8,17 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <meshdns/redirect.hpp>
 
 #include "redirect/app/command_line.hpp"
+#include "redirect/app/status_output.hpp"
 #include "redirect/app/supervised.hpp"
+#include "redirect/app/validate.hpp"
 #include "redirect/host/exempt_user.hpp"
 #include "redirect/host/files.hpp"
+#include "redirect/host/passthrough_address.hpp"
 #include "redirect/host/resolv_conf.hpp"
 #include "redirect/installation.hpp"
 
@@ -55,6 +59,8 @@ meshdns::redirect::InstallSettings settings_of(const Options& options) {
                        .sleep_between_retries = options.sleep_between_retries},
           .executables = options.executables,
           .state_folder = options.state_folder,
+          .store_firewalld = options.store_firewalld,
+          .firewalld_folder = options.firewalld_folder,
           .dry_run = options.dry_run,
           .verbose = options.verbose};
 }
@@ -101,13 +107,41 @@ Result<void> uninstall(const Command& command) {
   return {};
 }
 
-Result<void> print_status() {
-  const Result<meshdns::RedirectStatus> status = meshdns::redirect_status();
+Result<void> print_status(const Command& command) {
+  const Options& options = command.options;
+  const auto look = [&] {
+    return meshdns::redirect::read_status(options.state_folder, options.executables,
+                                          options.firewalld_folder);
+  };
+  Result<meshdns::redirect::Status> status = look();
   if (!status) {
     return std::unexpected(status.error());
   }
-  fmt::print("{}", status->installed ? status->rules : "not installed\n");
+  std::optional<meshdns::redirect::Probe> probed;
+  if (command.probe) {
+    auto outcome = meshdns::redirect::probe(*status, look);
+    if (!outcome) {
+      return std::unexpected(outcome.error());
+    }
+    probed = *std::move(outcome);
+  }
+  fmt::print("{}", command.as_json ? status_json(*status, probed) : status_table(*status, probed));
   return {};
+}
+
+Result<void> validate(const Command& command) {
+  const bool is_root = geteuid() == 0;
+  const Result<std::uint32_t> uid =
+      is_root ? meshdns::redirect::exempt_uid(command.options.user) : Result<std::uint32_t>(geteuid());
+  if (!uid) {
+    return std::unexpected(uid.error());
+  }
+  const bool ipv6 = command.options.spec.ipv6 && meshdns::redirect::has_passthrough_address();
+  const Result<void> done = meshdns::redirect::validate(command.validation_port, *uid, ipv6);
+  if (done) {
+    fmt::print("# inbound {} traffic is redirected\n", ipv6 ? "IPv4 and IPv6" : "IPv4");
+  }
+  return done;
 }
 
 Result<void> run(const Command& command) {
@@ -117,8 +151,10 @@ Result<void> run(const Command& command) {
     case Command::Verb::Uninstall:
       return uninstall(command);
     case Command::Verb::Status:
-      return print_status();
-    default:
+      return print_status(command);
+    case Command::Verb::Validate:
+      return validate(command);
+    case Command::Verb::Help:
       break;
   }
   fmt::print("{}", meshdns::redirect::usage());

@@ -180,8 +180,12 @@ std::vector<IptablesPrograms> find_iptables(const std::map<std::string, std::str
   return found;
 }
 
-Result<std::string> save_iptables(const IptablesPrograms& programs) {
-  const auto output = run_command({programs.save});
+Result<std::string> save_iptables(const IptablesPrograms& programs, bool with_counters) {
+  std::vector<std::string> command = {programs.save};
+  if (with_counters) {
+    command.emplace_back("-c");
+  }
+  const auto output = run_command(command);
   if (!output) {
     return std::unexpected(output.error());
   }

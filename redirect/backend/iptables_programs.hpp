@@ -33,7 +33,7 @@ std::optional<IptablesPrograms::Mode> iptables_mode(std::string_view version_tex
 std::vector<IptablesPrograms> find_iptables(const std::map<std::string, std::string>& named);
 
 // All rules in force. A mode that the kernel does not have has none. Errors: NotPermitted, Internal.
-Result<std::string> save_iptables(const IptablesPrograms& programs);
+Result<std::string> save_iptables(const IptablesPrograms& programs, bool with_counters = false);
 
 struct ChosenIptables {
   std::optional<IptablesPrograms> ipv4;

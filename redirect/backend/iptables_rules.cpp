@@ -128,7 +128,13 @@ IptablesRules parse_iptables(std::string_view text) {
   IptablesRules found;
   std::string table;
   for (const auto part : std::views::split(text, '\n')) {
-    const std::string_view line(part.begin(), part.end());
+    std::string_view line(part.begin(), part.end());
+    // `[packets:octets] -A ...`
+    std::uint64_t packets = 0;
+    if (const std::size_t end = line.find("] "); line.starts_with('[') && end != std::string_view::npos) {
+      std::from_chars(line.data() + 1, line.data() + end, packets);
+      line.remove_prefix(end + 2);
+    }
     const std::vector<std::string> words = tokens(line);
     if (words.empty() || words[0].starts_with('#')) {
       continue;
@@ -146,7 +152,7 @@ IptablesRules parse_iptables(std::string_view text) {
     } else if (command == "-N" && words.size() > 1) {
       found.chains.push_back({table, words[1]});
     } else if ((command == "-A" || command == "-I") && words.size() > 1) {
-      IptablesRule rule{.table = table, .chain = words[1], .at_head = command == "-I"};
+      IptablesRule rule{.table = table, .chain = words[1], .at_head = command == "-I", .packets = packets};
       const bool has_position = rule.at_head && words.size() > 2 && is_number(words[2]);
       rule.spec = rest_of(line, has_position);
       describe(rule, {words.begin() + (has_position ? 3 : 2), words.end()});

@@ -4,6 +4,7 @@
 // the same. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,9 @@ struct IptablesRule {
   std::string spec;       // everything behind the chain, as it is written, without a position
   std::string canonical;  // what it means, without its comment
   std::string comment;
-  std::string target;    // of -j or -g
-  bool at_head = false;  // it was an insertion
+  std::string target;         // of -j or -g
+  bool at_head = false;       // it was an insertion
+  std::uint64_t packets = 0;  // where iptables-save was asked for counters
 
   // The same rule at the same place.
   bool is(const IptablesRule& other) const {

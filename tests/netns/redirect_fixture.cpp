@@ -49,7 +49,7 @@ void RedirectFixture::SetUp() {
 
 Finished RedirectFixture::redirect(std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), MESHDNS_REDIRECT_BINARY);
-  arguments.insert(arguments.end(), {"--state-dir", folder_.path() + "/state"});
+  arguments.insert(arguments.end(), {"--state-dir", folder_.path() + "/state", "--firewalld-dir", folder_.path()});
   return run_program(arguments);
 }
 
