@@ -44,12 +44,12 @@ Errc code_of(const boost::system::error_code& error, const SocketAddress& addres
 
 }  // namespace
 
-HttpListener::HttpListener(asio::io_context& loop, std::shared_ptr<std::size_t> open_connections)
-    : acceptor_(loop), retry_(loop), open_connections_(std::move(open_connections)) {}
+HttpListener::HttpListener(asio::io_context& loop, std::shared_ptr<HttpLimits> limits)
+    : acceptor_(loop), retry_(loop), limits_(std::move(limits)) {}
 
 Result<std::shared_ptr<HttpListener>> HttpListener::open(asio::io_context& loop, const SocketAddress& address,
-                                                         std::shared_ptr<std::size_t> open_connections) {
-  std::shared_ptr<HttpListener> listener(new HttpListener(loop, std::move(open_connections)));
+                                                         std::shared_ptr<HttpLimits> limits) {
+  std::shared_ptr<HttpListener> listener(new HttpListener(loop, std::move(limits)));
   tcp::acceptor& acceptor = listener->acceptor_;
   const tcp::endpoint endpoint = endpoint_of(address);
   boost::system::error_code error;
@@ -91,8 +91,8 @@ void HttpListener::accept() {
           });
           return;
         }
-        if (*self->open_connections_ < HttpService::kMaxConnections) {
-          std::make_shared<HttpSession>(std::move(socket), self->routes_, self->open_connections_)->read();
+        if (self->limits_->open_connections < HttpService::kMaxConnections) {
+          std::make_shared<HttpSession>(std::move(socket), self->routes_, self->limits_)->read();
         }
         self->accept();
       });

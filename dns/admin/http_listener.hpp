@@ -20,7 +20,7 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   // Errors: AddressInUse, NotPermitted, Unsupported (no such address family here), CannotListen.
   static Result<std::shared_ptr<HttpListener>> open(boost::asio::io_context& loop,
                                                     const SocketAddress& address,
-                                                    std::shared_ptr<std::size_t> open_connections);
+                                                    std::shared_ptr<HttpLimits> limits);
 
   SocketAddress actual() const { return actual_; }
 
@@ -30,12 +30,12 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   void close();
 
  private:
-  HttpListener(boost::asio::io_context& loop, std::shared_ptr<std::size_t> open_connections);
+  HttpListener(boost::asio::io_context& loop, std::shared_ptr<HttpLimits> limits);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer retry_;
   SocketAddress actual_;
-  std::shared_ptr<std::size_t> open_connections_;
+  std::shared_ptr<HttpLimits> limits_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
 };
 

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -22,7 +23,8 @@ namespace asio = boost::asio;
 
 class HttpService::Impl {
  public:
-  explicit Impl(LogSink& log) : log_(log), work_(loop_.get_executor()) {}
+  Impl(LogSink& log, std::chrono::milliseconds timeout)
+      : log_(log), limits_(std::make_shared<HttpLimits>(timeout)) {}
 
   void serve(std::vector<HttpEndpoint> endpoints) {
     const std::lock_guard lock(mutex_);
@@ -34,7 +36,10 @@ class HttpService::Impl {
       return;
     }
     if (!thread_.joinable()) {
-      thread_ = std::thread([this] { loop_.run(); });
+      thread_ = std::thread([this] {
+        const auto stay = asio::make_work_guard(*loop_);
+        loop_->run();
+      });
     }
     // What is not wanted any more goes first: it may be in the way of a wildcard address, or the reverse.
     for (auto listener = listeners_.begin(); listener != listeners_.end();) {
@@ -55,10 +60,11 @@ class HttpService::Impl {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;
     if (thread_.joinable()) {
-      loop_.stop();
+      loop_->stop();
       thread_.join();
     }
     listeners_.clear();
+    loop_.reset();  // and the connections with it
   }
 
   std::map<SocketAddress, SocketAddress> listening() const {
@@ -76,7 +82,7 @@ class HttpService::Impl {
     auto found = listeners_.find(address);
     const bool is_new = found == listeners_.end();
     if (is_new) {
-      auto opened = HttpListener::open(loop_, address, open_connections_);
+      auto opened = HttpListener::open(*loop_, address, limits_);
       if (!opened) {
         report(endpoints, opened.error(), reported);
         return;
@@ -108,7 +114,7 @@ class HttpService::Impl {
   template <class Work>
   void on_loop(Work work) {
     std::promise<void> done;
-    asio::post(loop_, [&] {
+    asio::post(*loop_, [&] {
       work();
       done.set_value();
     });
@@ -116,16 +122,16 @@ class HttpService::Impl {
   }
 
   LogSink& log_;
+  std::shared_ptr<HttpLimits> limits_;
   mutable std::mutex mutex_;
   bool is_stopped_ = false;
-  asio::io_context loop_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
-  std::shared_ptr<std::size_t> open_connections_ = std::make_shared<std::size_t>(0);
+  std::optional<asio::io_context> loop_{std::in_place, 1};
   std::map<SocketAddress, std::shared_ptr<HttpListener>> listeners_;
   std::thread thread_;
 };
 
-HttpService::HttpService(LogSink& log) : impl_(std::make_unique<Impl>(log)) {}
+HttpService::HttpService(LogSink& log, std::chrono::milliseconds timeout)
+    : impl_(std::make_unique<Impl>(log, timeout)) {}
 
 HttpService::~HttpService() {
   stop();

@@ -2,7 +2,7 @@
 // and no DNS for a scrape.
 //
 // It takes small GET requests from a few connections at a time; what is half-sent, slow or too large
-// is cut off after kTimeout at the latest.
+// is cut off, in time.
 #pragma once
 
 #include <chrono>
@@ -29,12 +29,12 @@ struct HttpEndpoint {
 // Any thread may call.
 class HttpService {
  public:
-  static constexpr std::chrono::seconds kTimeout{5};  // per request, per response, between two requests
+  static constexpr std::chrono::seconds kTimeout{5};
   static constexpr std::size_t kMaxHeader = 8192;
   static constexpr std::size_t kMaxConnections = 32;
 
-  // `log` must outlive it.
-  explicit HttpService(LogSink& log);
+  // `log` must outlive it. `timeout` is for the whole of a request, the whole of a response, and between two.
+  explicit HttpService(LogSink& log, std::chrono::milliseconds timeout = kTimeout);
   ~HttpService();
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;

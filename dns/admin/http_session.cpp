@@ -53,23 +53,23 @@ bool is_fault_of_request(const beast::error_code& error) {
 }  // namespace
 
 HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const HttpRoutes> routes,
-                         std::shared_ptr<std::size_t> open_connections)
+                         std::shared_ptr<HttpLimits> limits)
     : stream_(std::move(socket)),
       routes_(std::move(routes)),
-      open_connections_(std::move(open_connections)),
+      limits_(std::move(limits)),
       buffer_(2 * HttpService::kMaxHeader) {
-  ++*open_connections_;
+  ++limits_->open_connections;
 }
 
 HttpSession::~HttpSession() {
-  --*open_connections_;
+  --limits_->open_connections;
 }
 
 void HttpSession::read() {
   parser_.emplace();
   parser_->header_limit(HttpService::kMaxHeader);
   parser_->body_limit(0);
-  stream_.expires_after(HttpService::kTimeout);
+  stream_.expires_after(limits_->timeout);
   http::async_read(
       stream_, buffer_, *parser_,
       [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->respond(error); });
@@ -82,7 +82,7 @@ void HttpSession::respond(const beast::error_code& error) {
   response_ = error ? Response(http::status::bad_request, 11) : response_to_request();
   response_.keep_alive(!error && parser_->keep_alive());
   response_.prepare_payload();
-  stream_.expires_after(HttpService::kTimeout);
+  stream_.expires_after(limits_->timeout);
   http::async_write(stream_, response_,
                     [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
                       if (!failed && self->response_.keep_alive()) {

@@ -1,6 +1,7 @@
 // HttpSession: one connection of the HTTP server, from its first octet to its end.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -18,14 +19,20 @@
 
 namespace meshdns::admin {
 
+// Shared by all connections of a server.
+struct HttpLimits {
+  std::chrono::milliseconds timeout;
+  std::size_t open_connections = 0;
+};
+
 using HttpRoutes = std::map<std::string, HttpHandler>;  // by path
 
 // Lives on the loop of its socket, as long as something of it is under way.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  // `routes` is looked at again for every request. `open_connections` counts this one while it lives.
+  // `routes` is looked at again for every request. `limits` counts this connection while it lives.
   HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const HttpRoutes> routes,
-              std::shared_ptr<std::size_t> open_connections);
+              std::shared_ptr<HttpLimits> limits);
   ~HttpSession();
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
@@ -40,7 +47,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   boost::beast::tcp_stream stream_;
   std::shared_ptr<const HttpRoutes> routes_;
-  std::shared_ptr<std::size_t> open_connections_;
+  std::shared_ptr<HttpLimits> limits_;
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;
   Response response_;
