@@ -24,7 +24,7 @@ struct CounterValues {
 struct BlockStatus {
   std::vector<std::string> servers;  // its addresses as metrics name them: `dns://:53`
   std::vector<std::string> zones;    // with final dot
-  std::vector<std::string> plugins;  // BlockOptions::plugins
+  std::vector<std::string> plugins;  // BlockOptions::directives
 
   bool has_mesh = false;
   std::vector<std::string> waiting_for;  // paths whose first document is still to come
