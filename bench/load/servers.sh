@@ -78,8 +78,16 @@ write_command() { # SERVER PORT UPSTREAM_PORT
   program=$(server_program "$server")
   case $server in
     meshdns)
-      command=("$program" --zone "$work/zone.yaml" --listen "127.0.0.1:$port" --upstream "127.0.0.1:$upstream"
-        -quiet)
+      cat >"$conf" <<TEXT
+.:$port {
+    bind 127.0.0.1
+    mesh $work/zone.yaml
+    cache
+    forward . 127.0.0.1:$upstream
+    errors
+}
+TEXT
+      command=("$program" -conf "$conf" -quiet)
       ;;
     dnsdist)
       cat >"$conf" <<TEXT
