@@ -67,10 +67,28 @@ std::vector<SocketAddress> listen_addresses(const BlockDraft& draft, std::uint16
   return listen;
 }
 
+// TCP connections are not those of a block: the most generous one counts.
+void widen(const ConnectionLimits& written, ConnectionLimits& all) {
+  all.read = std::max(all.read, written.read);
+  all.write = std::max(all.write, written.write);
+  all.idle = std::max(all.idle, written.idle);
+  if (written.max_queries) {
+    const bool is_unlimited = *written.max_queries == 0 || all.max_queries == std::size_t{0};
+    all.max_queries = is_unlimited ? 0 : std::max(all.max_queries.value_or(0), *written.max_queries);
+  }
+}
+
+void apply(const ConnectionLimits& limits, ServerOptions& options) {
+  options.tcp_first_message_timeout = limits.read.value_or(options.tcp_first_message_timeout);
+  options.tcp_write_timeout = limits.write.value_or(options.tcp_write_timeout);
+  options.tcp_idle_timeout = limits.idle.value_or(options.tcp_idle_timeout);
+  options.tcp_max_queries = limits.max_queries.value_or(options.tcp_max_queries);
+}
+
 // A block whose zones name different ports becomes one BlockOptions per port, in the order of their first
 // mention.
 Result<void> add_block(const ServerBlock& block, const CorefileDefaults& defaults, OverlapCheck& overlap,
-                       Corefile& corefile) {
+                       ConnectionLimits& connections, Corefile& corefile) {
   auto draft = apply_directives(block);
   if (!draft) {
     return std::unexpected(std::move(draft.error()));
@@ -108,6 +126,7 @@ Result<void> add_block(const ServerBlock& block, const CorefileDefaults& default
     corefile.options.reload = draft->reload;
   }
   corefile.options.debug |= draft->debug;
+  widen(draft->connections, connections);
   corefile.options.workers = std::max(corefile.options.workers, draft->workers);
   corefile.warnings.insert(corefile.warnings.end(), draft->warnings.begin(), draft->warnings.end());
   return {};
@@ -122,11 +141,13 @@ Result<Corefile> build(std::string_view text, Source source, const CorefileDefau
   corefile.options.config_hash = fingerprint(*parsed);
   corefile.warnings = std::move(parsed->warnings);
   OverlapCheck overlap;
+  ConnectionLimits connections;
   for (const auto& block : parsed->blocks) {
-    if (auto added = add_block(block, defaults, overlap, corefile); !added) {
+    if (auto added = add_block(block, defaults, overlap, connections, corefile); !added) {
       return std::unexpected(std::move(added.error()));
     }
   }
+  apply(connections, corefile.options);
   return corefile;
 }
 

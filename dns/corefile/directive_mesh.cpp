@@ -30,6 +30,10 @@ std::string_view fault_of_path(std::string_view path) {
   return {};
 }
 
+bool is_remote(std::string_view path) {
+  return path.starts_with("unix:") || path.starts_with("http://");
+}
+
 Result<void> apply_mesh(const Statement& statement, BlockDraft& draft) {
   MeshOptions mesh;
   mesh.where = location_of(statement.words.front());
@@ -38,7 +42,7 @@ Result<void> apply_mesh(const Statement& statement, BlockDraft& draft) {
     if (const std::string_view fault = fault_of_path(word.text); !fault.empty()) {
       return parse_error(word, fault);
     }
-    mesh.source.paths.push_back(word.text);
+    mesh.source.paths.push_back(is_remote(word.text) ? word.text : draft.path(word.text));
   }
   draft.options.mesh = std::move(mesh);
   return {};
@@ -99,7 +103,7 @@ Result<void> apply_last_good(const Statement& statement, BlockDraft& draft) {
   if (statement.words[1].text.empty()) {
     return parse_error(statement.words[1], "empty path, expected a folder");
   }
-  draft.options.mesh->last_good = statement.words[1].text;
+  draft.options.mesh->last_good = draft.path(statement.words[1].text);
   return {};
 }
 

@@ -16,6 +16,12 @@ bool accepts(const Arguments& arguments, const Statement& statement) {
 Result<void> apply_options(const Directive& directive, const Statement& statement, BlockDraft& draft) {
   for (const auto& line : statement.block) {
     const auto option = std::ranges::find(directive.options, line.name(), &Option::name);
+    if (option == directive.options.end() && directive.apply_other != nullptr) {
+      if (auto applied = directive.apply_other(line, draft); !applied) {
+        return applied;
+      }
+      continue;
+    }
     if (option == directive.options.end()) {
       return parse_error(line.words.front(), "unknown property '" + line.name() + "'");
     }
@@ -46,8 +52,14 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 
 std::span<const Directive* const> all_directives() {
   static constexpr std::array kDirectives = {
+      &kRoot,
+      &kMetadata,
+      &kCancel,
+      &kTimeouts,
       &kMultisocket,
       &kReload,
+      &kNsid,
+      &kBufsize,
       &kBind,
       &kDebug,
       &kReady,
@@ -55,20 +67,34 @@ std::span<const Directive* const> all_directives() {
       &kPrometheus,
       &kErrors,
       &kLog,
+      &kDns64,
       &kAny,
+      &kLoadbalance,
+      &kRewrite,
+      &kAcl,
       &kMesh,
       &kCache,
+      &kHeader,
+      &kMinimal,
       &kAlternate,
       &kForward,
   };
   return kDirectives;
 }
 
+std::string BlockDraft::path(const std::string& written) const {
+  return root.empty() || written.starts_with('/') ? written : root + "/" + written;
+}
+
 Result<BlockDraft> apply_directives(const ServerBlock& block) {
   BlockDraft draft;
   draft.options.where = location_of(block.keys.front());
+  // `root` holds for the directives in front of it, too.
+  std::vector<Statement> statements = block.directives;
+  std::ranges::stable_partition(statements,
+                                [](const Statement& statement) { return statement.name() == kRoot.name; });
   std::set<const Directive*> seen;
-  for (const auto& statement : block.directives) {
+  for (const auto& statement : statements) {
     const auto found = std::ranges::find(all_directives(), statement.name(), &Directive::name);
     if (found == all_directives().end()) {
       return parse_error(statement.words.front(), "Unknown directive '" + statement.name() + "'");

@@ -4,6 +4,7 @@
 // all_directives(). Arguments are counted, options looked up and messages prefixed here, for all of them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -19,6 +20,14 @@
 
 namespace meshdns::corefile {
 
+// What `timeouts` says about TCP; it holds for the whole server.
+struct ConnectionLimits {
+  std::optional<std::chrono::milliseconds> read;
+  std::optional<std::chrono::milliseconds> write;
+  std::optional<std::chrono::milliseconds> idle;
+  std::optional<std::size_t> max_queries;  // 0: no limit
+};
+
 // A server block while its directives are read. `options.zones` and `options.listen` are filled in
 // afterwards.
 struct BlockDraft {
@@ -29,7 +38,11 @@ struct BlockDraft {
   unsigned workers = 1;
   std::optional<ReloadOptions> reload;
   bool debug = false;
+  std::string root;  // in front of relative paths; empty: they are as written
+  ConnectionLimits connections;
   std::vector<std::string> warnings;
+
+  std::string path(const std::string& written) const;  // below `root`, if it is relative
 };
 
 using Handler = Result<void> (*)(const Statement&, BlockDraft&);
@@ -56,7 +69,8 @@ struct Directive {
   bool repeatable;
   std::string_view help;
   std::span<const Option> options;
-  Handler apply;  // called before the options are
+  Handler apply;                  // called before the options are
+  Handler apply_other = nullptr;  // a line in braces that is no option; without it, that is a fault
 };
 
 // In the order in which a query meets them, whatever their order in the file.
@@ -66,8 +80,14 @@ std::span<const Directive* const> all_directives();
 Result<BlockDraft> apply_directives(const ServerBlock& block);
 
 // The rows, each in the file of its group.
+extern const Directive kRoot;         // directive_server.cpp
+extern const Directive kMetadata;     // directive_server.cpp
+extern const Directive kCancel;       // directive_server.cpp
+extern const Directive kTimeouts;     // directive_server.cpp
 extern const Directive kMultisocket;  // directive_listen.cpp
 extern const Directive kReload;       // directive_admin.cpp
+extern const Directive kNsid;         // directive_responses.cpp
+extern const Directive kBufsize;      // directive_responses.cpp
 extern const Directive kBind;         // directive_listen.cpp
 extern const Directive kDebug;        // directive_log.cpp
 extern const Directive kReady;        // directive_admin.cpp
@@ -75,10 +95,16 @@ extern const Directive kHealth;       // directive_admin.cpp
 extern const Directive kPrometheus;   // directive_admin.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
+extern const Directive kDns64;        // directive_dns64.cpp
+extern const Directive kAny;          // directive_answers.cpp
+extern const Directive kLoadbalance;  // directive_responses.cpp
+extern const Directive kRewrite;      // directive_rewrite.cpp
+extern const Directive kAcl;          // directive_acl.cpp
+extern const Directive kHeader;       // directive_responses.cpp
+extern const Directive kMinimal;      // directive_responses.cpp
 extern const Directive kMesh;         // directive_mesh.cpp
 extern const Directive kCache;        // directive_cache.cpp
 extern const Directive kAlternate;    // directive_alternate.cpp
 extern const Directive kForward;      // directive_forward.cpp
-extern const Directive kAny;          // directive_answers.cpp
 
 }  // namespace meshdns::corefile

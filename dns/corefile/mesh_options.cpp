@@ -154,7 +154,12 @@ Result<void> apply_cidr(const Statement& statement, BlockDraft& draft) {
 }
 
 Result<void> apply_state(const Statement& statement, BlockDraft& draft) {
-  return set_text(statement.words[1], "path of the state file", kuma_of(draft).state_path);
+  std::string& path = kuma_of(draft).state_path;
+  if (auto set = set_text(statement.words[1], "path of the state file", path); !set) {
+    return set;
+  }
+  path = draft.path(path);
+  return {};
 }
 
 }  // namespace meshdns::corefile

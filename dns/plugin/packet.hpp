@@ -42,4 +42,15 @@ inline std::vector<std::uint8_t> packet_octets(const ldns_pkt& packet) {
   return {octets, octets + size};
 }
 
+// The octets of an A or AAAA record; empty: it has other data than an address, or none.
+inline std::span<std::uint8_t> address_octets(const ldns_rr& record) {
+  const ldns_rr_type type = ldns_rr_get_type(&record);
+  const std::size_t size = type == LDNS_RR_TYPE_A ? 4 : type == LDNS_RR_TYPE_AAAA ? 16 : 0;
+  const ldns_rdf* data = ldns_rr_rd_count(&record) == 1 ? ldns_rr_rdf(&record, 0) : nullptr;
+  if (size == 0 || data == nullptr || ldns_rdf_size(data) != size) {
+    return {};
+  }
+  return {ldns_rdf_data(data), size};
+}
+
 }  // namespace meshdns::plugin

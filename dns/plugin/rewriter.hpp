@@ -18,10 +18,11 @@ class Rewrite {
  public:
   virtual ~Rewrite() = default;
 
-  // What is asked instead: a whole query.
+  // What is asked instead: a whole query. Empty: it cannot be written, and the client gets SERVFAIL.
   virtual std::span<const std::uint8_t> query() const = 0;
 
-  // The response to it as one to the client's query, whose question it gets back.
+  // The response to it as one to the client's query, whose question it gets back. Empty: it cannot be made, and
+  // the client gets SERVFAIL.
   virtual std::vector<std::uint8_t> restore(std::span<const std::uint8_t> response) const = 0;
 };
 

@@ -5,7 +5,10 @@
 #include <functional>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "dns/plugin/append_answers.hpp"
+#include "dns/plugin/own_query.hpp"
 #include "dns/server/query_handler.hpp"
 #include "dns/wire/reply_view.hpp"
 #include "dns/wire/response_writer.hpp"
@@ -95,24 +98,27 @@ std::size_t fit(const wire::QueryView& query, std::span<const std::uint8_t> resp
                 std::span<std::uint8_t> out, std::size_t limit) {
   const wire::AskerView asker{query.id, query.flags, query.edns, query.question()};
   const auto reply = wire::parse_reply(response);
-  const std::size_t size = reply ? wire::write_forwarded(asker, *reply, out, limit) : 0;
+  const std::size_t size =
+      reply ? wire::write_forwarded(asker, *reply, out, limit, wire::extended_error_of(*reply)) : 0;
   return size != 0 ? size : wire::write_error(asker, wire::rcode::ServFail, out);
 }
 
+// Whether the mesh of the block knows something of the name.
+bool has(const Block& block, std::span<const std::uint8_t> folded) {
+  return block.mesh && block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs;
+}
+
+Octets servfail(std::span<const std::uint8_t> packet) {
+  wire::QueryView query;
+  wire::parse_query(packet, query);
+  Octets response(wire::ResponseWriter::kMinResponse);
+  response.resize(wire::write_error(query, wire::rcode::ServFail, response));
+  return response;
+}
+
 // The same query for another name or type.
-Octets own_query(const wire::QueryView& query, std::span<const std::uint8_t> qname, std::uint16_t qtype) {
-  Octets octets(query.packet.begin(), query.packet.begin() + wire::kHeaderSize);
-  octets.insert(octets.end(), qname.begin(), qname.end());
-  std::array<std::uint8_t, 4 + 11> rest{};
-  wire::store16(rest.data(), qtype);
-  wire::store16(&rest[2], query.qclass);
-  wire::store16(&rest[5], wire::type::OPT);
-  wire::store16(&rest[7], query.edns.udp_payload);
-  wire::store16(&rest[11], query.edns.dnssec_ok ? 0x8000 : 0);
-  octets.insert(octets.end(), rest.begin(), rest.begin() + (query.edns.present ? rest.size() : 4));
-  std::fill_n(octets.begin() + 6, 6, std::uint8_t{0});
-  octets[11] = query.edns.present ? 1 : 0;
-  return octets;
+Octets other_query(const wire::QueryView& query, std::span<const std::uint8_t> qname, std::uint16_t qtype) {
+  return plugin::own_query(query, {qname, qtype, query.qclass, query.flags});
 }
 
 }  // namespace
@@ -145,12 +151,39 @@ std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, c
       }
       deliver(std::span(fitting).first(size));
     };
-    rewrite(query, block, router, asked, std::move(finish));
+    begin(query, block, router, asked,
+          block.chain->time_limit ? in_time(query, *block.chain->time_limit, std::move(finish))
+                                  : Deliver(std::move(finish)));
   });
 }
 
-void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, const Router& router,
-                          const Asked& asked, Deliver deliver) {
+// Whoever is first, the response or the limit, is delivered.
+Deliver ChainRunner::in_time(const wire::QueryView& query, std::chrono::milliseconds limit, Deliver deliver) {
+  struct Waiting {
+    Waiting(boost::asio::io_context& loop, Deliver its_deliver)
+        : timer(loop), deliver(std::move(its_deliver)) {}
+    boost::asio::steady_timer timer;
+    Deliver deliver;
+  };
+  const auto waiting = std::make_shared<Waiting>(loop_, std::move(deliver));
+  waiting->timer.expires_after(limit);
+  waiting->timer.async_wait([this, waiting, packet = Octets(query.packet.begin(), query.packet.end())](
+                                const boost::system::error_code& error) {
+    if (!error && waiting->deliver) {
+      handler_.set_answered_by("cancel");
+      std::exchange(waiting->deliver, nullptr)(servfail(packet));
+    }
+  });
+  return [waiting](std::span<const std::uint8_t> response) {
+    if (waiting->deliver) {
+      waiting->timer.cancel();
+      std::exchange(waiting->deliver, nullptr)(response);
+    }
+  };
+}
+
+void ChainRunner::begin(const wire::QueryView& query, const Block& block, const Router& router,
+                        const Asked& asked, Deliver deliver) {
   const plugin::Chain& chain = *block.chain;
   if (!chain.before_rewrite.empty()) {
     // It is copied only if all sources pass, which leave it alone then.
@@ -162,29 +195,51 @@ void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, cons
     }
     deliver = origin.deliver_later();
   }
-  std::shared_ptr<const plugin::Rewrite> rewritten =
-      chain.rewriter ? chain.rewriter->rewrite(query) : nullptr;
-  wire::QueryView other;
-  if (!rewritten || wire::parse_query(rewritten->query(), other) != wire::QueryVerdict::Ok) {
+  rewrite(query, block, 0, router, asked, std::move(deliver));
+}
+
+void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, std::size_t step,
+                          const Router& router, const Asked& asked, Deliver deliver) {
+  const auto& rewriters = block.chain->rewriters;
+  std::shared_ptr<const plugin::Rewrite> rewritten;
+  while (step < rewriters.size() && !rewritten) {
+    rewritten = rewriters[step++]->rewrite(query);
+  }
+  if (!rewritten) {
     synthesize(query, block, router, asked, std::move(deliver));
     return;
   }
-  synthesize(other, block, router, asked,
-             [rewritten, deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
-               deliver(response.empty() ? Octets() : rewritten->restore(response));
-             });
+  wire::QueryView other;
+  if (wire::parse_query(rewritten->query(), other) != wire::QueryVerdict::Ok) {
+    deliver(servfail(query.packet));
+    return;
+  }
+  auto restore = [rewritten, packet = Octets(query.packet.begin(), query.packet.end()),
+                  deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+    if (response.empty()) {
+      deliver({});
+      return;
+    }
+    const Octets restored = rewritten->restore(response);
+    deliver(restored.empty() ? servfail(packet) : restored);
+  };
+  // What another block's mesh has is not for the upstreams of this one.
+  if (const Block* owner = handler_.mesh_block_of(other.folded_qname(), router);
+      owner != nullptr && owner != &block && !has(block, other.folded_qname())) {
+    resolve(other, *owner, router, asked, std::move(restore));
+    return;
+  }
+  rewrite(other, block, step, router, asked, std::move(restore));
 }
 
 void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, const Router& router,
                              const Asked& asked, Deliver deliver) {
   const auto& synthesis = block.chain->synthesis;
-  const bool is_mesh_name =
-      block.mesh && block.mesh->find(query.folded_qname()).kind != answer::AnswerTable::Kind::NotOurs;
-  if (!synthesis || is_mesh_name || !synthesis->concerns(query, {asked.client, asked.is_tcp})) {
+  if (!synthesis || has(block, query.folded_qname()) || !synthesis->concerns(query, {asked.client, asked.is_tcp})) {
     resolve(query, block, router, asked, std::move(deliver));
     return;
   }
-  auto ask_ipv4 = [this, chain = block.chain, asked, query_a = own_query(query, query.qname(), wire::type::A),
+  auto ask_ipv4 = [this, chain = block.chain, asked, query_a = other_query(query, query.qname(), wire::type::A),
                    deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
     if (response.empty() || !chain->synthesis->is_needed(response)) {
       deliver(response);
@@ -247,7 +302,7 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
         Octets fitting(std::max(limit, wire::ResponseWriter::kMinResponse));
         deliver(std::span(fitting).first(fit(client_query, whole, fitting, limit)));
       };
-      ask_ourselves(own_query(query, verdict.alias->wire(), query.qtype), asked, Progress::Observed,
+      ask_ourselves(other_query(query, verdict.alias->wire(), query.qtype), asked, Progress::Observed,
                     std::move(append));
     });
   }

@@ -5,11 +5,15 @@
 // response calls Deliver with it, in the same call or later.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
 
 #include "dns/plugin/chain.hpp"
 #include "dns/server/origin.hpp"
@@ -23,7 +27,7 @@ class QueryHandler;
 // Not thread-safe: one per worker, part of its QueryHandler.
 class ChainRunner {
  public:
-  explicit ChainRunner(QueryHandler& handler) : handler_(handler) {}
+  ChainRunner(QueryHandler& handler, boost::asio::io_context& loop) : handler_(handler), loop_(loop) {}
 
   // For a block whose chain wraps: as QueryHandler::handle().
   std::size_t run(const wire::QueryView& query, const Block& block, const Router& router,
@@ -38,8 +42,11 @@ class ChainRunner {
   class OwnOrigin;
 
   // One after the other, each around the next.
-  void rewrite(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
-               Deliver deliver);
+  void begin(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
+             Deliver deliver);
+  // By the rewriters from `step` on.
+  void rewrite(const wire::QueryView& query, const Block& block, std::size_t step, const Router& router,
+               const Asked& asked, Deliver deliver);
   void synthesize(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
                   Deliver deliver);
   void resolve(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
@@ -50,7 +57,10 @@ class ChainRunner {
   void ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,
                      Deliver deliver);
 
+  Deliver in_time(const wire::QueryView& query, std::chrono::milliseconds limit, Deliver deliver);
+
   QueryHandler& handler_;
+  boost::asio::io_context& loop_;
 };
 
 }  // namespace meshdns::server

@@ -38,6 +38,7 @@ QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forwa
     : counters_(counters),
       log_(log),
       meter_(worker),
+      chains_(*this, loop),
       desk_(loop, worker, forwarder, counters, answered_),
       scratch_(wire::kMaxMessageSize),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
@@ -247,6 +248,15 @@ void QueryHandler::set_answered_by(std::string_view directive) {
   answered_ = {.by = found == kAnsweredByNames.end()
                          ? AnsweredBy::Server
                          : static_cast<AnsweredBy>(found - kAnsweredByNames.begin())};
+}
+
+const Block* QueryHandler::mesh_block_of(std::span<const std::uint8_t> folded_qname,
+                                         const Router& router) const {
+  const std::size_t index = router.block_of(folded_qname);
+  const Block* block = index == Router::kNoBlock ? nullptr : &snapshot_->blocks[index];
+  const bool knows = block != nullptr && block->mesh &&
+                     block->mesh->find(folded_qname).kind != answer::AnswerTable::Kind::NotOurs;
+  return knows ? block : nullptr;
 }
 
 const Router* QueryHandler::router_at(const SocketAddress& listen) const {

@@ -64,6 +64,9 @@ class QueryHandler {
   const Router* router_at(const SocketAddress& listen) const;
   std::optional<SocketAddress> address_of(const Router& router) const;
 
+  // The block that takes this name and has a mesh zone that knows something of it; null: there is none.
+  const Block* mesh_block_of(std::span<const std::uint8_t> folded_qname, const Router& router) const;
+
   // For who writes a response: the directive, by its name.
   void set_answered_by(std::string_view directive);
 
@@ -95,7 +98,7 @@ class QueryHandler {
   LogSink& log_;
   QueryMeter meter_;
   const Snapshot* snapshot_ = nullptr;
-  ChainRunner chains_{*this};
+  ChainRunner chains_;
   Answered answered_;
   ForwardDesk desk_;
   std::uint32_t rotation_ = 0;

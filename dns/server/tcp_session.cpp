@@ -18,7 +18,6 @@ constexpr std::size_t kLengthPrefix = 2;
 constexpr std::size_t kFirstBuffer = 2048;  // grows to what a client announces
 constexpr std::size_t kMaxUnsent =
     256 * 1024;  // a client that leaves more responses unread is not read from either
-constexpr std::chrono::seconds kWriteTimeout{5};
 
 SocketAddress to_address(const asio::ip::tcp::endpoint& endpoint) {
   SocketAddress address;
@@ -132,6 +131,7 @@ void TcpSession::take_messages() {
       break;
     }
     counters_.tcp_queries.add();
+    input_ended_ |= ++taken_ == limits_.max_queries;
     const std::span<const std::uint8_t> message(&in_[at + kLengthPrefix], size);
     at += kLengthPrefix + size;
     const StreamOrigin origin(*this);
@@ -194,7 +194,7 @@ void TcpSession::write() {
 void TcpSession::update_deadline() {
   const Clock::time_point now = Clock::now();
   if (!writing_.empty()) {
-    deadline_ = writing_since_ + kWriteTimeout;  // more queries do not buy time
+    deadline_ = writing_since_ + limits_.write_timeout;  // more queries do not buy time
   } else if (in_flight_ != 0) {
     deadline_ = Clock::time_point::max();  // the forwarder's deadline bounds it
   } else {

@@ -21,6 +21,8 @@ struct TcpLimits {
   std::size_t max_queries_in_flight = 32;
   std::chrono::milliseconds idle_timeout{10'000};
   std::chrono::milliseconds first_message_timeout{3'000};
+  std::chrono::milliseconds write_timeout{5'000};
+  std::size_t max_queries = 0;  // 0: no limit
 };
 
 // Not thread-safe: lives on its worker's event loop. Its listener holds it and asks it regularly whether it
@@ -67,6 +69,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   std::vector<std::uint8_t> queued_;  // responses waiting for the write under way
   std::vector<std::uint8_t> writing_;
   Clock::time_point writing_since_;
+  std::size_t taken_ = 0;  // queries, since the connection began
   std::size_t in_flight_ = 0;
   Clock::time_point deadline_;
   std::optional<Clock::time_point> message_since_;  // when the message that is not whole yet began

@@ -30,8 +30,12 @@ inline constexpr std::uint16_t NoError = 0, FormErr = 1, ServFail = 2, NXDomain 
 
 // RFC 8914.
 namespace extended_error {
-inline constexpr std::uint16_t None = 0, StaleAnswer = 3;  // 0 is "Other", which says nothing without a text
+inline constexpr std::uint16_t None = 0, StaleAnswer = 3, Blocked = 15, Filtered = 17;  // 0 is "Other"
 }  // namespace extended_error
+
+namespace edns_option {
+inline constexpr std::uint16_t Nsid = 3, ExtendedError = 15;
+}  // namespace edns_option
 
 namespace opcode {
 inline constexpr std::uint8_t Query = 0, Notify = 4, Update = 5;

@@ -1,5 +1,7 @@
 #include "dns/wire/presentation.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 
@@ -49,6 +51,22 @@ std::optional<std::uint16_t> type_from_text(std::string_view text) {
     return std::nullopt;
   }
   return static_cast<std::uint16_t>(type);
+}
+
+std::optional<std::uint16_t> class_from_text(std::string_view text) {
+  const ldns_rr_class found = ldns_get_rr_class_by_name(std::string(text).c_str());
+  return found != 0 ? std::optional(static_cast<std::uint16_t>(found)) : std::nullopt;
+}
+
+std::optional<std::uint16_t> rcode_from_text(std::string_view text) {
+  std::string name(text);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::toupper(c); });
+  for (std::uint16_t rcode = 0; rcode <= rcode::BadVers; ++rcode) {
+    if (rcode_text(rcode) == name) {
+      return rcode;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace meshdns::wire

@@ -74,7 +74,8 @@ std::size_t skip_records(std::span<const std::uint8_t> packet, std::size_t at, u
 }
 
 bool parse_additional(std::span<const std::uint8_t> packet, std::size_t at, unsigned count,
-                      Edns& edns) noexcept {
+                      QueryView& view) noexcept {
+  Edns& edns = view.edns;
   for (; count != 0; --count) {
     const std::size_t owner = at;
     at = skip_name(packet, at);
@@ -96,6 +97,7 @@ bool parse_additional(std::span<const std::uint8_t> packet, std::size_t at, unsi
     edns.udp_payload = load16(fixed + 2);
     edns.version = fixed[5];
     edns.dnssec_ok = (fixed[6] & 0x80) != 0;
+    view.edns_options = packet.subspan(at - load16(fixed + 8), load16(fixed + 8));
   }
   return true;
 }
@@ -127,6 +129,7 @@ QueryVerdict parse_query(std::span<const std::uint8_t> packet, QueryView& view) 
   view.packet = packet;
   view.qname_size = 0;
   view.edns = {};
+  view.edns_options = {};
   if (packet.size() < kHeaderSize) {
     return QueryVerdict::Drop;
   }
@@ -160,7 +163,7 @@ QueryVerdict parse_query(std::span<const std::uint8_t> packet, QueryView& view) 
     return QueryVerdict::Ok;
   }
   const std::size_t at = skip_records(packet, kHeaderSize + name_size + 4, earlier_records);
-  if (at == 0 || !parse_additional(packet, at, additional, view.edns)) {
+  if (at == 0 || !parse_additional(packet, at, additional, view)) {
     return QueryVerdict::FormErr;
   }
   return view.edns.version == 0 ? QueryVerdict::Ok : QueryVerdict::BadVers;

@@ -10,7 +10,8 @@
 
 namespace meshdns::wire {
 
-// What the client told in its OPT record (RFC 6891). Options are never kept: none is reflected or passed on.
+// What the client told in its OPT record (RFC 6891). Options are not kept with it: none is reflected or passed
+// on.
 struct Edns {
   bool present = false;
   bool dnssec_ok = false;
@@ -27,6 +28,7 @@ struct QueryView {
   std::uint16_t qclass = 0;
   std::uint16_t qname_size = 0;  // octets, root label included; 0: no readable question
   Edns edns;
+  std::span<const std::uint8_t> edns_options;  // of the client's OPT, as it wrote them
 
   // The qname in lower case (RFC 4343), padded with zeros to a multiple of 8 so that it can be read in words.
   alignas(8) std::array<std::uint8_t, kMaxNameSize + 9> folded;

@@ -9,27 +9,25 @@ namespace meshdns::wire {
 namespace {
 
 constexpr std::size_t kOptSize = 11;
-constexpr std::size_t kExtendedErrorSize = 6;
-constexpr std::uint16_t kExtendedErrorOption = 15;
 
 // `extended_rcode` is the upper 8 of the 12 bits (RFC 6891 6.1.3). Returns the size of the record.
 std::size_t write_opt(std::uint8_t* opt, std::uint8_t extended_rcode, bool dnssec_ok,
-                      std::uint16_t extended_error) noexcept {
+                      const ExtendedError& extended_error) noexcept {
   opt[0] = 0;
   store16(opt + 1, type::OPT);
   store16(opt + 3, kOwnUdpPayload);
   opt[5] = extended_rcode;
   opt[6] = 0;
   store16(opt + 7, dnssec_ok ? 0x8000 : 0);
-  if (extended_error == extended_error::None) {
-    store16(opt + 9, 0);
-    return kOptSize;
+  const std::size_t options = extended_error.option_size();
+  store16(opt + 9, static_cast<std::uint16_t>(options));
+  if (options != 0) [[unlikely]] {
+    store16(opt + kOptSize, edns_option::ExtendedError);
+    store16(opt + kOptSize + 2, static_cast<std::uint16_t>(options - 4));
+    store16(opt + kOptSize + 4, extended_error.code);
+    std::ranges::copy(extended_error.text, opt + kOptSize + 6);
   }
-  store16(opt + 9, kExtendedErrorSize);
-  store16(opt + 11, kExtendedErrorOption);
-  store16(opt + 13, kExtendedErrorSize - 4);
-  store16(opt + 15, extended_error);
-  return kOptSize + kExtendedErrorSize;
+  return kOptSize + options;
 }
 
 }  // namespace
@@ -62,10 +60,11 @@ void ResponseWriter::begin(std::uint16_t rcode, std::uint16_t flags) noexcept {
   truncated_ = false;
 }
 
-void ResponseWriter::set_extended_error(std::uint16_t code) noexcept {
-  if (query_.edns.present && extended_error_ == extended_error::None) {
-    limit_ -= kExtendedErrorSize;
-    extended_error_ = code;
+void ResponseWriter::set_extended_error(std::uint16_t code, std::string_view text) noexcept {
+  const ExtendedError error(code, text);
+  if (query_.edns.present && !extended_error_.is_present() && error.option_size() <= room()) {
+    extended_error_ = error;
+    limit_ -= error.option_size();
   }
 }
 
@@ -125,13 +124,13 @@ std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<s
 }
 
 std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std::span<std::uint8_t> out,
-                            std::size_t limit, std::uint16_t extended_error) noexcept {
+                            std::size_t limit, const ExtendedError& extended_error) noexcept {
   const bool repeats_question = reply.question_size != 0;
   if (repeats_question && reply.question_size != asker.question.size()) {
     return 0;
   }
-  const std::size_t option = extended_error == extended_error::None ? 0 : kExtendedErrorSize;
-  limit = std::min(limit, out.size()) - (asker.edns.present ? kOptSize + option : 0);
+  limit = std::min(limit, out.size()) -
+          (asker.edns.present ? kOptSize + extended_error.option_size() : 0);
 
   // Compression pointers count from the start, so octets may only vanish from the end: an OPT in the middle
   // of the additional section costs the records behind it, which are never answers.

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
+#include "dns/wire/edns_options.hpp"
 #include "dns/wire/query_view.hpp"
 #include "dns/wire/reply_view.hpp"
 
@@ -29,8 +31,9 @@ class ResponseWriter {
   // query).
   void begin(std::uint16_t rcode, std::uint16_t flags) noexcept;
 
-  // Says more than the rcode does, to a client that sent an OPT. To be called before records are added.
-  void set_extended_error(std::uint16_t code) noexcept;
+  // Says more than the rcode does, in the OPT of clients that sent one, if there is room for it. To be called
+  // before the first record; `text` must last until finish().
+  void set_extended_error(std::uint16_t code, std::string_view text = {}) noexcept;
 
   // Room left for records.
   std::size_t room() const noexcept { return limit_ - size_; }
@@ -59,7 +62,7 @@ class ResponseWriter {
   std::size_t size_ = 0;
   std::uint16_t flags_ = 0;
   std::uint16_t rcode_ = 0;
-  std::uint16_t extended_error_ = extended_error::None;
+  ExtendedError extended_error_;
   std::uint16_t counts_[3] = {};
   bool truncated_ = false;
 };
@@ -83,7 +86,8 @@ std::size_t write_error(const AskerView& asker, std::uint16_t rcode, std::span<s
 // Passes on an upstream's reply: the client's id, RD and exact question, RA set, the upstream's OPT replaced
 // by ours (or by nothing), cut at `limit` by whole records from the end with TC (RFC 2181 9). Returns its
 // size, or 0 if the reply cannot be passed on (its question has another size than the client's).
+// `extended_error` goes into our OPT, if the client has one.
 std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std::span<std::uint8_t> out,
-                            std::size_t limit, std::uint16_t extended_error = extended_error::None) noexcept;
+                            std::size_t limit, const ExtendedError& extended_error = {}) noexcept;
 
 }  // namespace meshdns::wire

@@ -16,6 +16,9 @@ struct IpRange {
 
   // `240.0.0.0/4`, `fd00:fd00::/64`. Nullopt also when bits behind the prefix are set.
   static std::optional<IpRange> parse(std::string_view text);
+  // The network that an address with a prefix lies in, `10.1.2.3/8` too; an address alone is a network of its
+  // own.
+  static std::optional<IpRange> parse_network(std::string_view text);
   std::string to_string() const;
 
   bool contains(const IpAddress& address) const;

@@ -14,17 +14,12 @@
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
 #include <meshdns/log_sink.hpp>
+#include <meshdns/option_location.hpp>
 #include <meshdns/plugin_options.hpp>
 #include <meshdns/zone.hpp>
 #include <meshdns/zone_file.hpp>
 
 namespace meshdns {
-
-// Where an option was written, for messages and for `explain`; empty when it was not read from a file.
-struct OptionLocation {
-  std::string file;
-  std::uint32_t line = 0;
-};
 
 struct MeshOptions {
   ZoneSource source;   // what to read; paths may be empty if the host program replaces the zone itself
@@ -231,8 +226,10 @@ struct ServerOptions {
 
   std::size_t tcp_max_connections = 256;                       // per worker
   std::size_t tcp_max_queries_in_flight = 32;                  // per connection
+  std::size_t tcp_max_queries = 0;                             // per connection, then it ends; 0: no limit
   std::chrono::milliseconds tcp_idle_timeout{10'000};          // RFC 7766 6.2.3
   std::chrono::milliseconds tcp_first_message_timeout{3'000};  // also for the rest of a half-received message
+  std::chrono::milliseconds tcp_write_timeout{5'000};          // for a response that the client does not read
 };
 
 }  // namespace meshdns

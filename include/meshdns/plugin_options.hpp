@@ -2,10 +2,27 @@
 // each directive, absent where the block does not have it. Plain data.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <meshdns/rewriting_options.hpp>
+
 namespace meshdns {
 
 struct PluginOptions {
+  std::optional<std::chrono::milliseconds> cancel;  // after it the client gets SERVFAIL
+  std::optional<std::string> nsid;                  // for clients that ask which server this is (RFC 5001)
+  std::optional<std::size_t> bufsize;               // 512..4096: the largest response over UDP, in octets
+  std::optional<Dns64Options> dns64;
   bool any = false;  // queries of type ANY get a minimal answer (RFC 8482)
+  std::optional<LoadbalanceOptions> loadbalance;
+  std::vector<RewriteOptions> rewrite;  // tried in this order
+  std::vector<AclOptions> acl;          // tried in this order
+  std::optional<HeaderOptions> header;
+  bool minimal = false;  // positive answers have no authority and no additional section
 };
 
 }  // namespace meshdns

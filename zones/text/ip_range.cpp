@@ -33,16 +33,24 @@ std::optional<unsigned> parse_prefix(std::string_view text) {
 }  // namespace
 
 std::optional<IpRange> IpRange::parse(std::string_view text) {
+  const auto network = parse_network(text);
+  const bool is_written_so = text.contains('/') && network &&
+                             IpAddress::parse(text.substr(0, text.find('/'))) == network->first;
+  return is_written_so ? network : std::nullopt;
+}
+
+std::optional<IpRange> IpRange::parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) {
-    return std::nullopt;
-  }
   const auto address = IpAddress::parse(text.substr(0, slash));
-  const auto length = parse_prefix(text.substr(slash + 1));
-  if (!address || !length || *length > bits_of(*address) || network_of(*address, *length) != *address) {
+  if (!address) {
     return std::nullopt;
   }
-  return IpRange{*address, *length};
+  const auto length = slash == std::string_view::npos ? std::optional(bits_of(*address))
+                                                      : parse_prefix(text.substr(slash + 1));
+  if (!length || *length > bits_of(*address)) {
+    return std::nullopt;
+  }
+  return IpRange{network_of(*address, *length), *length};
 }
 
 std::string IpRange::to_string() const {
