@@ -74,9 +74,9 @@ Result<void> apply_rule(const Statement& statement, BlockDraft& draft) {
 }
 
 Result<void> refuse_action(const Statement& statement, BlockDraft&) {
-  return parse_error(statement.words.front(),
-                     fmt::format("unexpected token '{}'; expect 'allow', 'block', 'filter' or 'drop'",
-                                 statement.name()));
+  return parse_error(
+      statement.words.front(),
+      fmt::format("unexpected token '{}'; expect 'allow', 'block', 'filter' or 'drop'", statement.name()));
 }
 
 constexpr Option kAclOptions[] = {
@@ -104,10 +104,14 @@ const Directive kAcl = {
     "acl",
     {"[ZONE...]"},
     true,
-    "What happens to queries for names in ZONE (in those of the block, without ZONE), by type and client: the first "
-    "line that fits decides, and the first `acl` that has one. TYPE and CIDR may be `*`; a CIDR may be an address; "
-    "without `type` or `net` all are meant. It sees names as `rewrite` leaves them, those of the mesh too. Unlike "
-    "CoreDNS, clients that sent no OPT get none, and without `net` IPv6 clients are meant, too; networks cannot be "
+    "What happens to queries for names in ZONE (in those of the block, without ZONE), by type and client: "
+    "the first "
+    "line that fits decides, and the first `acl` that has one. TYPE and CIDR may be `*`; a CIDR may be an "
+    "address; "
+    "without `type` or `net` all are meant. It sees names as `rewrite` leaves them, those of the mesh too. "
+    "Unlike "
+    "CoreDNS, clients that sent no OPT get none, and without `net` IPv6 clients are meant, too; networks "
+    "cannot be "
     "read from a file.",
     kAclOptions,
     apply_acl,

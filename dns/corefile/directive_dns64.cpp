@@ -22,8 +22,8 @@ Result<IpRange> prefix_of(const Token& word) {
   }
   // RFC 6052 2.2: bits 64 to 71 are zero.
   if (prefix->prefix > 64 && prefix->first.octets[8] != 0) {
-    return parse_error(word, fmt::format("invalid prefix \"{}\", bits 64 to 71 must be zero",
-                                         prefix->to_string()));
+    return parse_error(word,
+                       fmt::format("invalid prefix \"{}\", bits 64 to 71 must be zero", prefix->to_string()));
   }
   return *prefix;
 }
@@ -68,8 +68,10 @@ const Directive kDns64 = {
     "dns64",
     {"[CIDR]", 0, 1},
     false,
-    "Gives clients that ask over IPv6 AAAA records made of the A records of names that have no AAAA record (RFC "
-    "6147). Names of the mesh are left alone. Unlike CoreDNS, AAAA records with IPv4-mapped addresses do not count, "
+    "Gives clients that ask over IPv6 AAAA records made of the A records of names that have no AAAA record "
+    "(RFC "
+    "6147). Names of the mesh are left alone. Unlike CoreDNS, AAAA records with IPv4-mapped addresses do not "
+    "count, "
     "and clients that check DNSSEC themselves (DO and CD) get what there is.",
     kDns64Options,
     apply_dns64,

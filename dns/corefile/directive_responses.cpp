@@ -176,7 +176,8 @@ const Directive kNsid = {
     "nsid",
     {"[DATA...]"},
     false,
-    "Tells clients that ask for it (RFC 5001) which server answers: DATA, at most 255 octets, or the name of the "
+    "Tells clients that ask for it (RFC 5001) which server answers: DATA, at most 255 octets, or the name of "
+    "the "
     "host. Unlike CoreDNS it is left out of a response that has no room for it.",
     {},
     apply_nsid,
@@ -186,8 +187,10 @@ const Directive kBufsize = {
     "bufsize",
     {"[SIZE]", 0, 1},
     false,
-    "The largest response over UDP in octets, 512..4096, 1232 without SIZE, for clients that say they take more. "
-    "Without `bufsize` that is 1232, over loopback 4096. Unlike CoreDNS it does not change what upstreams are "
+    "The largest response over UDP in octets, 512..4096, 1232 without SIZE, for clients that say they take "
+    "more. "
+    "Without `bufsize` that is 1232, over loopback 4096. Unlike CoreDNS it does not change what upstreams "
+    "are "
     "told, always 1232, nor what our own OPT says.",
     {},
     apply_bufsize,
@@ -207,7 +210,8 @@ const Directive kHeader = {
     "header",
     {"", 0, 0},
     true,
-    "Sets and clears header flags. RA is set in every response anyway. Unlike CoreDNS, responses that directives "
+    "Sets and clears header flags. RA is set in every response anyway. Unlike CoreDNS, responses that "
+    "directives "
     "such as `any` make by themselves are changed, too.",
     kHeaderOptions,
     apply_header,
@@ -215,12 +219,9 @@ const Directive kHeader = {
 };
 
 const Directive kMinimal = {
-    "minimal",
-    {"", 0, 0},
-    false,
-    "Leaves the authority and the additional section out of positive answers.",
-    {},
-    apply_minimal,
+    "minimal", {"", 0, 0},
+    false,     "Leaves the authority and the additional section out of positive answers.",
+    {},        apply_minimal,
 };
 
 }  // namespace meshdns::corefile

@@ -35,11 +35,8 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 std::optional<NameMatch::Kind> kind_of(const std::string& word) {
   using enum NameMatch::Kind;
-  static const std::map<std::string, NameMatch::Kind> kKinds = {{"exact", Exact},
-                                                                {"prefix", Prefix},
-                                                                {"suffix", Suffix},
-                                                                {"substring", Substring},
-                                                                {"regex", Regex}};
+  static const std::map<std::string, NameMatch::Kind> kKinds = {
+      {"exact", Exact}, {"prefix", Prefix}, {"suffix", Suffix}, {"substring", Substring}, {"regex", Regex}};
   const auto found = kKinds.find(lower(word));
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
 }
@@ -52,10 +49,10 @@ Result<void> check_regex(const std::string& pattern, const std::string& replacem
   }
   for (std::size_t group = regex->group_count() + 1; group <= 100; ++group) {
     if (replacement.contains(fmt::format("{{{}}}", group))) {
-      return config_error(
-          fmt::format("the rewrite regex pattern ({}) uses more subexpressions than its corresponding matching "
-                      "regex pattern ({})",
-                      replacement, pattern));
+      return config_error(fmt::format(
+          "the rewrite regex pattern ({}) uses more subexpressions than its corresponding matching "
+          "regex pattern ({})",
+          replacement, pattern));
     }
   }
   return {};
@@ -86,8 +83,8 @@ Result<NameMatch> read_match(Words words, std::size_t more, std::string_view rul
   return NameMatch{*kind, is_whole ? absolute(text) : lower(text)};
 }
 
-// `answer auto`, `answer name RE TO`, `answer value RE TO`, several of them; `answer` may be left out from the
-// second on.
+// `answer auto`, `answer name RE TO`, `answer value RE TO`, several of them; `answer` may be left out from
+// the second on.
 Result<void> read_answers(Words words, RewriteOptions& rule, const std::string& kind) {
   if (words.size() < 2) {
     return config_error(fmt::format("invalid arguments for {} rule", kind));
@@ -180,8 +177,7 @@ Result<void> read_class(Words words, RewriteOptions& rule) {
 Result<void> read_ttl_range(const std::string& text, RewriteOptions& rule) {
   const std::size_t dash = text.find('-');
   const std::string_view least = std::string_view(text).substr(0, dash);
-  const std::string_view most =
-      dash == std::string::npos ? least : std::string_view(text).substr(dash + 1);
+  const std::string_view most = dash == std::string::npos ? least : std::string_view(text).substr(dash + 1);
   const auto from = least.empty() ? std::optional(std::uint32_t{0}) : number(least);
   const auto to = most.empty() ? std::optional(kMaxTtl) : number(most);
   if (!from || !to || *from > *to || *to > kMaxTtl || (least.empty() && most.empty())) {
@@ -259,8 +255,8 @@ Result<void> read_rule(Words words, RewriteOptions& rule) {
     return config_error(type + " rules must have exactly two arguments");
   }
   if (type == "edns0" || type == "cname") {
-    return config_error(fmt::format(
-        "the rule type '{}' is not supported, expected name, type, class, ttl or rcode", type));
+    return config_error(
+        fmt::format("the rule type '{}' is not supported, expected name, type, class, ttl or rcode", type));
   }
   struct Reader {
     Subject subject;
@@ -283,7 +279,8 @@ Result<void> read_rule(Words words, RewriteOptions& rule) {
 Result<void> apply_rewrite(const Statement& statement, BlockDraft& draft) {
   std::vector<Token> words(statement.words.begin() + 1, statement.words.end());
   if (words.size() >= 2 && statement.has_block) {
-    return parse_error(statement.words.back(), "a rule stands on the line of 'rewrite' or in braces, not both");
+    return parse_error(statement.words.back(),
+                       "a rule stands on the line of 'rewrite' or in braces, not both");
   }
   for (const Statement& line : statement.block) {
     if (line.has_block) {

@@ -61,7 +61,7 @@ Result<milliseconds> timeout_of(const Statement& statement) {
   return *timeout;
 }
 
-template <std::optional<milliseconds> ConnectionLimits::*Limit>
+template <std::optional<milliseconds> ConnectionLimits::* Limit>
 Result<void> apply_timeout(const Statement& statement, BlockDraft& draft) {
   const auto timeout = timeout_of(statement);
   if (!timeout) {
@@ -113,7 +113,8 @@ const Directive kRoot = {
     "root",
     {"PATH", 1, 1},
     false,
-    "A folder that the relative paths of files in this block begin in. Without it they begin where the process "
+    "A folder that the relative paths of files in this block begin in. Without it they begin where the "
+    "process "
     "runs.",
     {},
     apply_root,
@@ -133,8 +134,10 @@ const Directive kCancel = {
     "cancel",
     {"[DURATION]", 0, 1},
     false,
-    "The longest time that a query may take, `5001ms` without DURATION. Unlike CoreDNS, which then says nothing "
-    "at all, the client gets SERVFAIL. The limit of 4.4 s that every question to upstreams has holds as well.",
+    "The longest time that a query may take, `5001ms` without DURATION. Unlike CoreDNS, which then says "
+    "nothing "
+    "at all, the client gets SERVFAIL. The limit of 4.4 s that every question to upstreams has holds as "
+    "well.",
     {},
     apply_cancel,
 };
@@ -143,7 +146,8 @@ const Directive kTimeouts = {
     "timeouts",
     {"", 0, 0},
     false,
-    "How long TCP connections of clients wait, from 1s to 24h. It holds for the whole server from its start on, "
+    "How long TCP connections of clients wait, from 1s to 24h. It holds for the whole server from its start "
+    "on, "
     "a reload does not change it; where blocks differ, the longest time counts.",
     kTimeoutsOptions,
     apply_timeouts,

@@ -28,16 +28,14 @@ struct Chain {
   std::vector<std::unique_ptr<const Rewriter>> rewriters;  // each gets what the one before it made
   std::unique_ptr<const AddressSynthesis> synthesis;
   Sources before_mesh;
-  Sources after_mesh;                  // for what the mesh zone does not answer
-  Sources last;                        // where no `forward` covers the name
+  Sources after_mesh;                                   // for what the mesh zone does not answer
+  Sources last;                                         // where no `forward` covers the name
   std::optional<std::chrono::milliseconds> time_limit;  // then the client gets SERVFAIL
-  std::optional<std::size_t> max_udp;  // octets, for clients that say they take more
+  std::optional<std::size_t> max_udp;                   // octets, for clients that say they take more
   std::vector<std::unique_ptr<const ResponseFilter>> filters;
 
   // True where something happens to queries or responses on their way: a detour of some allocations.
-  bool wraps() const {
-    return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty();
-  }
+  bool wraps() const { return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty(); }
   bool is_empty() const {
     return !wraps() && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() && last.empty();
   }

@@ -41,8 +41,8 @@ std::uint32_t ttl_limit(const ldns_pkt& response) {
 
 void make_ipv6(ldns_rr& record, const IpRange& prefix, std::uint32_t ttl) {
   const auto address = embed(prefix, address_octets(record));
-  ldns_rdf_deep_free(ldns_rr_set_rdf(
-      &record, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_AAAA, address.size(), address.data()), 0));
+  ldns_rdf_deep_free(
+      ldns_rr_set_rdf(&record, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_AAAA, address.size(), address.data()), 0));
   ldns_rr_set_type(&record, LDNS_RR_TYPE_AAAA);
   ldns_rr_set_ttl(&record, std::min(ldns_rr_ttl(&record), ttl));
 }

@@ -16,9 +16,9 @@ void Minimal::before_limit(const wire::QueryView& /*query*/, std::vector<std::ui
     end += 10U + wire::load16(&message[end + 8]);
   }
   // The OPT owns no name, so it can be moved.
-  const std::vector<std::uint8_t> opt(message.begin() + static_cast<std::ptrdiff_t>(reply->opt_offset),
-                                      message.begin() + static_cast<std::ptrdiff_t>(reply->opt_offset +
-                                                                                    reply->opt_size));
+  const std::vector<std::uint8_t> opt(
+      message.begin() + static_cast<std::ptrdiff_t>(reply->opt_offset),
+      message.begin() + static_cast<std::ptrdiff_t>(reply->opt_offset + reply->opt_size));
   message.resize(end);
   wire::store16(&message[8], 0);
   wire::store16(&message[10], opt.empty() ? 0 : 1);

@@ -2,19 +2,21 @@
 
 #include <array>
 #include <charconv>
+#include <span>
 
 namespace meshdns::plugin {
 namespace {
 
 using Groups = std::array<std::string_view, base::Regex::kMaxGroups + 1>;
 
-// `{n}` becomes what group n took; in CoreDNS's words there is no other way to name one.
-std::string expand(std::string_view replacement, const Groups& groups) {
+// `{n}` becomes what group n took, if the expression has one.
+std::string expand(std::string_view replacement, std::span<const std::string_view> groups) {
   std::string out;
   while (!replacement.empty()) {
     std::size_t group = groups.size();
     std::size_t size = 1;
-    if (const std::size_t close = replacement.find('}'); replacement[0] == '{' && close != std::string_view::npos) {
+    if (const std::size_t close = replacement.find('}');
+        replacement[0] == '{' && close != std::string_view::npos) {
       const char* const last = replacement.data() + close;
       const auto [end, failed] = std::from_chars(replacement.data() + 1, last, group);
       if (failed != std::errc() || end != last) {
@@ -74,7 +76,9 @@ bool NamePattern::matches(std::string_view name) const {
 std::optional<std::string> NamePattern::replaced(std::string_view name, std::string_view replacement) const {
   if (match_.kind == NameMatch::Kind::Regex) {
     Groups groups;
-    return regex_->captures(name, groups) ? std::optional(expand(replacement, groups)) : std::nullopt;
+    return regex_->captures(name, groups)
+               ? std::optional(expand(replacement, std::span(groups).first(regex_->group_count() + 1)))
+               : std::nullopt;
   }
   if (!matches(name)) {
     return std::nullopt;

@@ -34,7 +34,9 @@ class NamePattern {
 class NameMapping {
  public:
   // `from` and names below it.
-  static NameMapping tree(std::string from, std::string to) { return NameMapping(Tree{std::move(from), std::move(to)}); }
+  static NameMapping tree(std::string from, std::string to) {
+    return NameMapping(Tree{std::move(from), std::move(to)});
+  }
   static NameMapping suffix(std::string from, std::string to) {
     return NameMapping(Suffix{std::move(from), std::move(to)});
   }

@@ -1,5 +1,5 @@
-// ResponseChange, change_response(): how a response to a rewritten query becomes one to the client's. Its file
-// is one of those that know ldns.
+// ResponseChange, change_response(): how a response to a rewritten query becomes one to the client's. Its
+// file is one of those that know ldns.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct RcodeChange {
 };
 using ResponseChange = std::variant<OwnerChange, ValueChange, TtlChange, RcodeChange>;
 
-// Applies the changes from the last to the first, and puts `question` (wire form) in place. Empty: the response
-// cannot be read, or is too large afterwards.
+// Applies the changes from the last to the first, and puts `question` (wire form) in place. Empty: the
+// response cannot be read, or is too large afterwards.
 std::vector<std::uint8_t> change_response(std::span<const std::uint8_t> response,
                                           std::span<const std::uint8_t> question,
                                           std::span<const ResponseChange> changes);

@@ -21,8 +21,8 @@ class Rewrite {
   // What is asked instead: a whole query. Empty: it cannot be written, and the client gets SERVFAIL.
   virtual std::span<const std::uint8_t> query() const = 0;
 
-  // The response to it as one to the client's query, whose question it gets back. Empty: it cannot be made, and
-  // the client gets SERVFAIL.
+  // The response to it as one to the client's query, whose question it gets back. Empty: it cannot be made,
+  // and the client gets SERVFAIL.
   virtual std::vector<std::uint8_t> restore(std::span<const std::uint8_t> response) const = 0;
 };
 

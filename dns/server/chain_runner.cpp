@@ -235,11 +235,13 @@ void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, std:
 void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, const Router& router,
                              const Asked& asked, Deliver deliver) {
   const auto& synthesis = block.chain->synthesis;
-  if (!synthesis || has(block, query.folded_qname()) || !synthesis->concerns(query, {asked.client, asked.is_tcp})) {
+  if (!synthesis || has(block, query.folded_qname()) ||
+      !synthesis->concerns(query, {asked.client, asked.is_tcp})) {
     resolve(query, block, router, asked, std::move(deliver));
     return;
   }
-  auto ask_ipv4 = [this, chain = block.chain, asked, query_a = other_query(query, query.qname(), wire::type::A),
+  auto ask_ipv4 = [this, chain = block.chain, asked,
+                   query_a = other_query(query, query.qname(), wire::type::A),
                    deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
     if (response.empty() || !chain->synthesis->is_needed(response)) {
       deliver(response);

@@ -18,10 +18,9 @@ Worker::Worker(unsigned number, const ServerOptions& options, forward::LoopGuard
                Retire retire)
     : work_(loop_.get_executor()),
       retire_(std::move(retire)),
-      tcp_limits_{
-          {options.tcp_max_queries_in_flight, options.tcp_idle_timeout, options.tcp_first_message_timeout,
-           options.tcp_write_timeout, options.tcp_max_queries},
-          options.tcp_max_connections},
+      tcp_limits_{{options.tcp_max_queries_in_flight, options.tcp_idle_timeout,
+                   options.tcp_first_message_timeout, options.tcp_write_timeout, options.tcp_max_queries},
+                  options.tcp_max_connections},
       tcp_scratch_(wire::kMaxMessageSize),
       forwarder_(loop_, options.max_in_flight, loops, counters_, log),
       handler_(loop_, number, forwarder_, counters_, log),

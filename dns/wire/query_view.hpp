@@ -10,8 +10,8 @@
 
 namespace meshdns::wire {
 
-// What the client told in its OPT record (RFC 6891). Options are not kept with it: none is reflected or passed
-// on.
+// What the client told in its OPT record (RFC 6891). Options are not kept with it: none is reflected or
+// passed on.
 struct Edns {
   bool present = false;
   bool dnssec_ok = false;

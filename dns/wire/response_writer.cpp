@@ -129,8 +129,7 @@ std::size_t write_forwarded(const AskerView& asker, const ReplyView& reply, std:
   if (repeats_question && reply.question_size != asker.question.size()) {
     return 0;
   }
-  limit = std::min(limit, out.size()) -
-          (asker.edns.present ? kOptSize + extended_error.option_size() : 0);
+  limit = std::min(limit, out.size()) - (asker.edns.present ? kOptSize + extended_error.option_size() : 0);
 
   // Compression pointers count from the start, so octets may only vanish from the end: an OPT in the middle
   // of the additional section costs the records behind it, which are never answers.

@@ -34,8 +34,8 @@ std::optional<unsigned> parse_prefix(std::string_view text) {
 
 std::optional<IpRange> IpRange::parse(std::string_view text) {
   const auto network = parse_network(text);
-  const bool is_written_so = text.contains('/') && network &&
-                             IpAddress::parse(text.substr(0, text.find('/'))) == network->first;
+  const bool is_written_so =
+      text.contains('/') && network && IpAddress::parse(text.substr(0, text.find('/'))) == network->first;
   return is_written_so ? network : std::nullopt;
 }
 
