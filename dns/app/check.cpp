@@ -95,9 +95,46 @@ void print_cache(const CacheOptions& cache) {
   }
 }
 
+std::string count_text(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// What changes queries or responses on their way, outermost first.
+void print_changes(const PluginOptions& options) {
+  if (options.cancel) {
+    fmt::print("  cancel after {:g} s\n", std::chrono::duration<double>(*options.cancel).count());
+  }
+  if (options.nsid) {
+    fmt::print("  nsid\n");
+  }
+  if (options.bufsize) {
+    fmt::print("  bufsize {}\n", *options.bufsize);
+  }
+  if (options.dns64) {
+    fmt::print("  dns64 {}\n", options.dns64->prefix.to_string());
+  }
+  if (options.loadbalance) {
+    fmt::print("  loadbalance\n");
+  }
+  if (!options.rewrite.empty()) {
+    fmt::print("  rewrite by {}\n", count_text(options.rewrite.size(), "rule"));
+  }
+  for (const AclOptions& acl : options.acl) {
+    fmt::print("  acl {}{}\n", acl.zones.empty() ? "" : names(acl.zones) + ": ",
+               count_text(acl.rules.size(), "line"));
+  }
+  if (options.header) {
+    fmt::print("  header\n");
+  }
+  if (options.minimal) {
+    fmt::print("  minimal\n");
+  }
+}
+
 void print_block(const DryRun& run, std::size_t index) {
   const BlockOptions& block = run.options.blocks[index];
   fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
+  print_changes(block.plugins);
   if (block.mesh) {
     print_mesh(*block.mesh, *run.zones[index], *run.snapshot->blocks[index].mesh);
   }

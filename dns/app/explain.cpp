@@ -203,6 +203,49 @@ void explain_block(const DryRun& run, std::size_t block, const wire::QueryView& 
                    {buffer.data(), size});
 }
 
+// The block that takes a name which was rewritten in `block`: one whose mesh has it, or the same.
+std::size_t block_after_rewrite(const DryRun& run, std::size_t block, const wire::QueryView& query) {
+  for (const SocketAddress& address : run.options.blocks[block].listen) {
+    const std::size_t owner = run.snapshot->routers.at(address).block_of(query.folded_qname());
+    if (owner != server::Router::kNoBlock && run.snapshot->blocks[owner].mesh &&
+        run.snapshot->blocks[owner].mesh->find(query.folded_qname()).kind != AnswerTable::Kind::NotOurs) {
+      return owner;
+    }
+  }
+  return block;
+}
+
+// From this rewriter of the block on.
+void explain_rewritten(const DryRun& run, std::size_t block, std::size_t step, const wire::QueryView& query) {
+  const auto& chain = run.snapshot->blocks[block].chain;
+  if (!chain || step >= chain->rewriters.size()) {
+    explain_block(run, block, query);
+    return;
+  }
+  const auto rewritten = chain->rewriters[step]->rewrite(query);
+  if (!rewritten) {
+    explain_rewritten(run, block, step + 1, query);
+    return;
+  }
+  wire::QueryView other;
+  if (wire::parse_query(rewritten->query(), other) != wire::QueryVerdict::Ok) {
+    print_row("answer", "SERVFAIL");
+    print_row("because", "`rewrite` makes something of the name that is none");
+    return;
+  }
+  if (!std::ranges::equal(other.question(), query.question())) {
+    print_row("rewrite", fmt::format("{} {} is asked instead", wire::name_text(other.qname()),
+                                     wire::type_text(other.qtype)));
+  }
+  const std::size_t owner = block_after_rewrite(run, block, other);
+  if (owner != block) {
+    print_row("block", location_text(run.options.blocks[owner].where));
+    explain_block(run, owner, other);
+    return;
+  }
+  explain_rewritten(run, block, step + 1, other);
+}
+
 }  // namespace
 
 int explain(const CommandLine& command_line) {
@@ -246,7 +289,7 @@ int explain(const CommandLine& command_line) {
       continue;
     }
     print_row("block", location_text(run->options.blocks[block].where));
-    explain_block(*run, block, query.view());
+    explain_rewritten(*run, block, 0, query.view());
     if (run->zones[block]) {
       print_conflicts(*run->zones[block], *name);
       print_left_out(*run->zones[block], *name);

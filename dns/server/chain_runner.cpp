@@ -7,6 +7,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "dns/forward/forwarder.hpp"
 #include "dns/plugin/append_answers.hpp"
 #include "dns/plugin/own_query.hpp"
 #include "dns/server/query_handler.hpp"
@@ -108,6 +109,12 @@ bool has(const Block& block, std::span<const std::uint8_t> folded) {
   return block.mesh && block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs;
 }
 
+// A block that may ask twice has no more time for it than one that asks once.
+std::optional<std::chrono::milliseconds> time_limit_of(const plugin::Chain& chain) {
+  return chain.synthesis ? std::min(chain.time_limit.value_or(forward::kDeadline), forward::kDeadline)
+                         : chain.time_limit;
+}
+
 Octets servfail(std::span<const std::uint8_t> packet) {
   wire::QueryView query;
   wire::parse_query(packet, query);
@@ -151,9 +158,9 @@ std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, c
       }
       deliver(std::span(fitting).first(size));
     };
+    const auto time_limit = time_limit_of(*block.chain);
     begin(query, block, router, asked,
-          block.chain->time_limit ? in_time(query, *block.chain->time_limit, std::move(finish))
-                                  : Deliver(std::move(finish)));
+          time_limit ? in_time(query, *time_limit, std::move(finish)) : Deliver(std::move(finish)));
   });
 }
 
@@ -253,7 +260,7 @@ void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, c
           ipv4_response.empty() ? Octets() : chain->synthesis->synthesize(kept, ipv4_response);
       deliver(made.empty() ? kept : made);
     };
-    ask_ourselves(query_a, asked, Progress::Wrapped, std::move(make));
+    ask_again(query_a, *chain, asked, std::move(make));
   };
   resolve(query, block, router, asked, std::move(ask_ipv4));
 }
@@ -309,6 +316,18 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
     });
   }
   return std::nullopt;
+}
+
+void ChainRunner::ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain,
+                            const Asked& asked, Deliver deliver) {
+  const Router* router = asked.listen ? handler_.router_at(*asked.listen) : nullptr;
+  const Block* block = handler_.block_with(chain);
+  wire::QueryView query;
+  if (router == nullptr || block == nullptr || wire::parse_query(packet, query) != wire::QueryVerdict::Ok) {
+    deliver({});
+    return;
+  }
+  resolve(query, *block, *router, asked, std::move(deliver));
 }
 
 void ChainRunner::ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,

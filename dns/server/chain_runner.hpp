@@ -52,6 +52,10 @@ class ChainRunner {
   void resolve(const wire::QueryView& query, const Block& block, const Router& router, const Asked& asked,
                Deliver deliver);
 
+  // Another query of the block with this chain. As ask_ourselves(); a block that is no more cannot be asked.
+  void ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain, const Asked& asked,
+                 Deliver deliver);
+
   // A query of our own, as if it had come in where the client's did. `deliver` gets an empty response if it
   // cannot be asked.
   void ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,

@@ -259,6 +259,13 @@ const Block* QueryHandler::mesh_block_of(std::span<const std::uint8_t> folded_qn
   return knows ? block : nullptr;
 }
 
+const Block* QueryHandler::block_with(const plugin::Chain& chain) const {
+  const auto& blocks = snapshot_->blocks;
+  const auto found =
+      std::ranges::find_if(blocks, [&](const Block& block) { return block.chain.get() == &chain; });
+  return found == blocks.end() ? nullptr : &*found;
+}
+
 const Router* QueryHandler::router_at(const SocketAddress& listen) const {
   const auto found = snapshot_->routers.find(listen);
   return found == snapshot_->routers.end() ? nullptr : &found->second;

@@ -67,6 +67,8 @@ class QueryHandler {
   // The block that takes this name and has a mesh zone that knows something of it; null: there is none.
   const Block* mesh_block_of(std::span<const std::uint8_t> folded_qname, const Router& router) const;
 
+  const Block* block_with(const plugin::Chain& chain) const;  // null: there is none any more
+
   // For who writes a response: the directive, by its name.
   void set_answered_by(std::string_view directive);
 

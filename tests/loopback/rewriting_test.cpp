@@ -132,14 +132,16 @@ TEST_F(Rewriting, AclStandsBeforeTheMesh) {
 
 // More drops than a connection may have queries in flight.
 TEST_F(Rewriting, DropsOverTcpDoNotStopTheConnection) {
-  serve("minimal\nacl dropped.example {\ndrop\n}");
-  TcpClient client(address());
-  for (std::uint16_t id = 0; id < 100; ++id) {
-    ASSERT_TRUE(client.send(make_query({.name = "a.dropped.example", .id = id})));
+  for (const std::string around : {"minimal\n", ""}) {
+    serve(around + "acl dropped.example {\ndrop\n}");
+    TcpClient client(address());
+    for (std::uint16_t id = 0; id < 100; ++id) {
+      ASSERT_TRUE(client.send(make_query({.name = "a.dropped.example", .id = id})));
+    }
+    const auto reply = client.ask({.name = "www.example.org", .id = 777});
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->id, 777);
   }
-  const auto reply = client.ask({.name = "www.example.org", .id = 777});
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->id, 777);
 }
 
 class Dns64 : public BlockTest {
@@ -174,6 +176,28 @@ TEST_F(Dns64, OverIpv4OnlyWhereItIsAllowed) {
   serve("dns64 2001:db8::/32 {\nallow_ipv4\n}");
   EXPECT_THAT(ask_udp(address(), {.name = "www.example.org", .type = "AAAA"})->answer,
               ElementsAre("www.example.org. 60 IN AAAA 2001:db8:c000:221::"));
+}
+
+// The other block, which the rewritten name would come to by itself, has no upstream.
+TEST_F(Dns64, AsksBothTimesInTheSameBlock) {
+  has_ipv4_only();
+  serve_text(
+      "example.com:0 {\nbind 127.0.0.1\nrewrite name www.example.com www.example.org\ndns64 "
+      "{\nallow_ipv4\n}\n" +
+      forward() + "\n}\nexample.org:0 {\nbind 127.0.0.1\nerrors\n}\n");
+  EXPECT_THAT(ask_udp(address(), {.name = "www.example.com", .type = "AAAA"})->answer,
+              ElementsAre("www.example.com. 60 IN AAAA 64:ff9b::c000:221"));
+}
+
+// Two questions that nobody answers take no longer than one.
+TEST_F(Dns64, FailsInTimeWhenTheUpstreamIsSilent) {
+  upstream.follow(support::silence);
+  serve("dns64 {\nallow_ipv4\n}");
+  const auto before = std::chrono::steady_clock::now();
+  const auto reply = ask_udp(address(), {.name = "www.example.org", .type = "AAAA"});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->rcode, "SERVFAIL");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, milliseconds(7'000)) << "two limits are 8.8 s";
 }
 
 TEST_F(Dns64, LeavesNamesOfTheMeshAlone) {

@@ -1,4 +1,5 @@
 // The program as kuma-dp and people meet it: exit codes, standard output, signals.
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <filesystem>
@@ -161,7 +162,17 @@ TEST_F(ProgramTest, AnswersTheVersionProbeOfKumaDp) {
 }
 
 TEST_F(ProgramTest, ListsItsDirectives) {
-  EXPECT_EQ(run({"-plugins"}).out, "bind\ncache\nerrors\nforward\nlog\nmesh\nmultisocket\n\n");
+  std::istringstream out(run({"-plugins"}).out);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(out, line);) {
+    lines.push_back(line);
+  }
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(lines.back(), "");
+  lines.pop_back();
+  EXPECT_TRUE(std::ranges::is_sorted(lines));
+  EXPECT_THAT(lines, ::testing::IsSupersetOf(
+                         {"acl", "bind", "errors", "forward", "log", "mesh", "multisocket", "rewrite"}));
 }
 
 TEST_F(ProgramTest, SaysOnStderrWhyItDoesNotStart) {
@@ -281,6 +292,12 @@ TEST_F(ProgramTest, ChecksWithoutServing) {
   EXPECT_THAT(done.out, StartsWith("Corefile:1: example.org. on 127.0.0.1:1053\n  mesh builtin:demo\n"));
   EXPECT_THAT(done.out, HasSubstr("  forward . to 10.0.0.2:53\n"));
   EXPECT_THAT(done.out, HasSubstr("The configuration is valid: 1 server block, 1 worker.\n"));
+  write("Corefile",
+        ".:1053 {\n minimal\n rewrite type ANY TXT\n acl a b {\n  block\n  drop\n }\n cancel 1500ms\n "
+        "forward . "
+        "10.0.0.2\n}\n");
+  EXPECT_THAT(run({"check"}).out,
+              HasSubstr("\n  cancel after 1.5 s\n  rewrite by 1 rule\n  acl a. b.: 2 lines\n  minimal\n"));
   const auto missing = run({"check", "--zone", "missing.yaml"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("missing.yaml"));
@@ -310,6 +327,18 @@ TEST_F(ProgramTest, ExplainsWhoAnswers) {
       EXPECT_THAT(done.out, HasSubstr(text)) << words[0];
     }
   }
+  write("Corefile",
+        ".:1053 {\n bind 127.0.0.1\n rewrite continue type ANY TXT\n rewrite name suffix .old .mesh\n"
+        " rewrite name prefix x- " +
+            std::string(64, 'x') +
+            "\n forward . 10.0.0.2\n}\nmesh:1053 {\n bind 127.0.0.1\n mesh zone.yaml\n}\n");
+  const auto other_block = run({"explain", "a.old"}).out;
+  EXPECT_THAT(other_block, HasSubstr("rewrite  a.mesh. A is asked instead\n  block    Corefile:8\n"));
+  EXPECT_THAT(other_block, HasSubstr("answer   NOERROR, 1 record, from the mesh zone"));
+  const auto same_block = run({"explain", "example.org", "ANY"}).out;
+  EXPECT_THAT(same_block,
+              HasSubstr("rewrite  example.org. TXT is asked instead\n  answer   from 10.0.0.2:53"));
+  EXPECT_THAT(run({"explain", "x-a"}).out, HasSubstr("answer   SERVFAIL"));
   EXPECT_EQ(run({"explain", "a..b"}).code, 1);
   EXPECT_EQ(run({"explain", "a", "NOTYPE"}).code, 1);
 }
