@@ -1,5 +1,4 @@
 // What responses look like, whoever made them: nsid, bufsize, loadbalance, header, minimal.
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "dns/corefile/directives.hpp"
 #include "dns/corefile/fault.hpp"
+#include "dns/corefile/lower_case.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::corefile {
@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t kMinBufsize = wire::kPlainUdpLimit;
 constexpr std::size_t kMaxBufsize = wire::kMaxUdpQuery;
 constexpr std::size_t kMaxNsid = 255;  // octets; CoreDNS has no limit, and a response not always room
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return text;
-}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -90,7 +85,7 @@ Result<void> apply_flags(const Statement& line, std::size_t first, HeaderFlags& 
   if (line.words.size() <= first) {
     return fault("no flag action provided");
   }
-  const std::string action = lower(line.words[first].text);
+  const std::string action = lower_case(line.words[first].text);
   if (action != "set" && action != "clear") {
     return fault("unknown flag action=" + action + ", should be set or clear");
   }
@@ -98,7 +93,7 @@ Result<void> apply_flags(const Statement& line, std::size_t first, HeaderFlags& 
     return fault("invalid length for flags, at least one should be provided");
   }
   for (std::size_t i = first + 1; i < line.words.size(); ++i) {
-    const std::string name = lower(line.words[i].text);
+    const std::string name = lower_case(line.words[i].text);
     const std::uint16_t flag = name == "aa"   ? wire::flag::AA
                                : name == "ra" ? wire::flag::RA
                                : name == "rd" ? wire::flag::RD
@@ -138,7 +133,7 @@ Result<void> apply_bare_flags(const Statement& statement, BlockDraft& draft) {
 }
 
 Result<void> refuse_selector(const Statement& statement, BlockDraft&) {
-  return config_error("setting up rule: invalid selector=" + lower(statement.name()) +
+  return config_error("setting up rule: invalid selector=" + lower_case(statement.name()) +
                       " should be query or response");
 }
 

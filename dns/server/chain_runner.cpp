@@ -177,7 +177,7 @@ Deliver ChainRunner::in_time(const wire::QueryView& query, std::chrono::millisec
   waiting->timer.async_wait([this, waiting, packet = Octets(query.packet.begin(), query.packet.end())](
                                 const boost::system::error_code& error) {
     if (!error && waiting->deliver) {
-      handler_.set_answered_by("cancel");
+      handler_.set_answered_by({});
       std::exchange(waiting->deliver, nullptr)(servfail(packet));
     }
   });
@@ -254,10 +254,13 @@ void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, c
       deliver(response);
       return;
     }
-    auto make = [chain, kept = Octets(response.begin(), response.end()),
+    auto make = [this, chain, kept = Octets(response.begin(), response.end()),
                  deliver = std::move(deliver)](std::span<const std::uint8_t> ipv4_response) mutable {
       const Octets made =
           ipv4_response.empty() ? Octets() : chain->synthesis->synthesize(kept, ipv4_response);
+      if (!made.empty()) {
+        handler_.set_answered_by("dns64");
+      }
       deliver(made.empty() ? kept : made);
     };
     ask_again(query_a, *chain, asked, std::move(make));

@@ -184,6 +184,7 @@ TEST(Rewrite, ReadsNames) {
   EXPECT_EQ(regex.answers[0].replacement, "{1}.example");
   EXPECT_TRUE(regex.answers[1].is_value);
 
+  EXPECT_THAT(rule("name exact a b answer name c d").answers, SizeIs(1));
   EXPECT_TRUE(rule("name suffix .a .b answer auto").answer_auto);
   EXPECT_EQ(rule("name suffix .a .b").match.text, ".a.");
 }
