@@ -40,8 +40,7 @@ Evaluator::Result Evaluator::evaluate(std::uint32_t number) {
   const Expression& expression = program_.expressions[number];
   switch (expression.kind) {
     case Expression::Kind::Field:
-      if (const auto text =
-              data_.field ? data_.field(std::get<std::string_view>(expression.value)) : std::nullopt) {
+      if (const auto text = look_up(expression, std::get<std::string_view>(expression.value))) {
         return Value(*text);
       }
       return Value();
@@ -113,10 +112,12 @@ Evaluator::Result Evaluator::apply(const Expression& call, std::span<const Value
       return length(arguments.front());
     case Function::Index:
       return program_.expressions[argument(call, 0)].kind == Expression::Kind::Data
-                 ? index_data(arguments.subspan(1))
+                 ? index_data(program_.expressions[argument(call, 0)], arguments.subspan(1))
                  : index(arguments.front(), arguments.subspan(1));
     case Function::Label:
       return label(arguments.front());
+    case Function::ParseInt:
+      return parse_int(arguments);
     case Function::Printf: {
       const auto* format = std::get_if<std::string_view>(&arguments.front());
       if (format == nullptr) {
@@ -131,15 +132,31 @@ Evaluator::Result Evaluator::apply(const Expression& call, std::span<const Value
   }
 }
 
-// The fields are a map[string]string for Go: what is not there is an empty text here, unlike in `.name`.
-Evaluator::Result Evaluator::index_data(std::span<const Value> arguments) {
+std::optional<std::string_view> Evaluator::look_up(const Expression& where, std::string_view name) const {
+  if (!where.collection.empty()) {
+    return data_.element ? data_.element(where.collection, name) : std::nullopt;
+  }
+  return data_.field ? data_.field(name) : std::nullopt;
+}
+
+// A map is a map[string]string for Go: what is not there is an empty text here, unlike in `.name`.
+Evaluator::Result Evaluator::index_data(const Expression& data, std::span<const Value> arguments) {
+  if (data.is_list) {
+    const auto* number = std::get_if<std::int64_t>(&arguments.front());
+    if (number == nullptr) {
+      return std::unexpected(
+          fmt::format("a list cannot be indexed with {}, expected an integer", type_name(arguments.front())));
+    }
+    const auto text = look_up(data, std::to_string(*number));
+    return text ? index(Value(*text), arguments.subspan(1))
+                : std::unexpected(fmt::format("index out of range: {}", *number));
+  }
   const auto* key = std::get_if<std::string_view>(&arguments.front());
   if (key == nullptr) {
     return std::unexpected(
         fmt::format("the fields cannot be indexed with {}, expected a text", type_name(arguments.front())));
   }
-  const auto text = data_.field ? data_.field(*key) : std::nullopt;
-  return index(Value(text.value_or(std::string_view())), arguments.subspan(1));
+  return index(Value(look_up(data, *key).value_or(std::string_view())), arguments.subspan(1));
 }
 
 Evaluator::Result Evaluator::label(const Value& name) {

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <forward_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ class Evaluator {
   Result call(const Expression& call);
   Result decide(const Expression& call);  // and, or
   Result apply(const Expression& call, std::span<const Value> arguments);
-  Result index_data(std::span<const Value> arguments);
+  Result index_data(const Expression& data, std::span<const Value> arguments);
+  std::optional<std::string_view> look_up(const Expression& where, std::string_view name) const;
   Result label(const Value& name);
   Result keep(std::string text);
   std::uint32_t argument(const Expression& call, std::uint32_t number) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "zones/template/limits.hpp"
 #include "zones/template/quote.hpp"
@@ -98,13 +99,9 @@ std::uint32_t ExpressionParser::call(std::optional<std::uint32_t> piped, Token::
   while (tokens_.peek().kind != closer && tokens_.peek().kind != Token::Kind::Pipe) {
     const Token& start = tokens_.peek();
     first = first == nullptr ? &start : first;
-    if (start.kind == Token::Kind::Dot && signature.function == Function::Index && arguments.empty() &&
-        dialect_.fields.empty()) {
-      tokens_.take();
-      arguments.push_back(add({.kind = Expression::Kind::Data}));
-    } else {
-      arguments.push_back(operand(depth));
-    }
+    const bool may_be_data = signature.function == Function::Index && arguments.empty();
+    const auto data = may_be_data ? data_to_index() : std::nullopt;
+    arguments.push_back(data ? *data : operand(depth));
     check_end_of_operand(start, closer);
   }
   if (piped) {
@@ -112,8 +109,8 @@ std::uint32_t ExpressionParser::call(std::optional<std::uint32_t> piped, Token::
   }
   check_count(name, signature, arguments.size());
   const Expression& front = program_.expressions[arguments.front()];
-  if (front.kind == Expression::Kind::Data && arguments.size() == 1) {
-    fail(name, "function index has no key behind \".\", expected one: index . \"name\"");
+  if (front.kind == Expression::Kind::Data) {
+    check_index(name, front, arguments);
   }
   if (signature.takes_text_first && front.kind == Expression::Kind::Constant &&
       !std::holds_alternative<std::string_view>(front.value)) {
@@ -133,6 +130,80 @@ std::uint32_t ExpressionParser::call(std::optional<std::uint32_t> piped, Token::
     fail(name, fmt::format("the calls are nested too deeply, expected at most {}", kMaxDepth));
   }
   return add(made);
+}
+
+// What only index takes: `.`, or a collection as a whole.
+std::optional<std::uint32_t> ExpressionParser::data_to_index() {
+  const Token& token = tokens_.peek();
+  if (token.kind == Token::Kind::Dot && dialect_.fields.empty()) {
+    tokens_.take();
+    return add({.kind = Expression::Kind::Data});
+  }
+  const auto* collection = find_collection(token);
+  if (collection == nullptr) {
+    return std::nullopt;
+  }
+  tokens_.take();
+  const Token& next = tokens_.peek();
+  if (next.kind == Token::Kind::Field && !next.is_apart) {
+    return element(token, *collection);
+  }
+  return add(
+      {.kind = Expression::Kind::Data, .collection = token.text.substr(1), .is_list = collection->is_list});
+}
+
+const GoTemplate::Collection* ExpressionParser::find_collection(const Token& token) const {
+  if (token.kind != Token::Kind::Field) {
+    return nullptr;
+  }
+  const auto found =
+      std::ranges::find(dialect_.collections, token.text.substr(1), &GoTemplate::Collection::name);
+  return found == dialect_.collections.end() ? nullptr : &*found;
+}
+
+void ExpressionParser::check_index(const Token& index, const Expression& data,
+                                   std::span<const std::uint32_t> arguments) const {
+  if (arguments.size() == 1) {
+    fail(index, fmt::format("function index has no key behind \".{0}\", expected one: index .{0} {1}",
+                            data.collection, data.is_list ? "1" : "\"name\""));
+  }
+  const Expression& key = program_.expressions[arguments[1]];
+  const bool fits = data.is_list ? std::holds_alternative<std::int64_t>(key.value)
+                                 : std::holds_alternative<std::string_view>(key.value);
+  if (data.collection.empty() || key.kind != Expression::Kind::Constant) {
+    return;
+  }
+  if (!fits) {
+    fail(index, fmt::format("the key behind \".{}\" is {}, expected {}", data.collection,
+                            type_name(key.value), data.is_list ? "an integer" : "a text"));
+  }
+  const auto collection =
+      std::ranges::find(dialect_.collections, data.collection, &GoTemplate::Collection::name);
+  check_key(index, *collection,
+            data.is_list ? std::to_string(std::get<std::int64_t>(key.value))
+                         : std::string(std::get<std::string_view>(key.value)));
+}
+
+void ExpressionParser::check_key(const Token& at, const GoTemplate::Collection& collection,
+                                 std::string_view key) const {
+  if (!collection.keys.empty() && std::ranges::find(collection.keys, key) == collection.keys.end()) {
+    fail(at, fmt::format(".{} has no {}, expected one of: {}", collection.name, excerpt(key),
+                         fmt::join(collection.keys, ", ")));
+  }
+}
+
+// The field behind the name of a collection.
+std::uint32_t ExpressionParser::element(const Token& name, const GoTemplate::Collection& collection) {
+  const Token& key = tokens_.peek();
+  const bool has_key = key.kind == Token::Kind::Field && !key.is_apart;
+  if (collection.is_list || !has_key) {
+    fail(name, collection.is_list ? fmt::format("{0} is a list, expected an element: index {0} 1", name.text)
+                                  : fmt::format("{0} is a map, expected a field of it: {0}.name", name.text));
+  }
+  check_key(key, collection, key.text.substr(1));
+  tokens_.take();
+  return add(
+      {.kind = Expression::Kind::Field, .collection = name.text.substr(1), .value = key.text.substr(1)});
 }
 
 std::uint32_t ExpressionParser::operand(std::size_t depth) {
@@ -186,11 +257,17 @@ std::uint32_t ExpressionParser::string(const Token& token) {
 }
 
 std::uint32_t ExpressionParser::field(const Token& token) {
+  if (const auto* collection = find_collection(token)) {
+    return element(token, *collection);
+  }
   const std::string_view name = token.text.substr(1);
   if (!dialect_.fields.empty() && std::ranges::find(dialect_.fields, name) == dialect_.fields.end()) {
     std::string known;
     for (const std::string_view field : dialect_.fields) {
       known += fmt::format("{}.{}", known.empty() ? "" : ", ", field);
+    }
+    for (const GoTemplate::Collection& collection : dialect_.collections) {
+      known += fmt::format(", .{}", collection.name);
     }
     fail(token, fmt::format("field {} does not exist, expected one of: {}", excerpt(token.text), known));
   }

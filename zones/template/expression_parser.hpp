@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "zones/template/go_template.hpp"
 #include "zones/template/program.hpp"
@@ -25,6 +27,12 @@ class ExpressionParser {
   std::uint32_t parenthesized(std::size_t depth);
   std::uint32_t string(const Token& token);
   std::uint32_t field(const Token& token);
+  std::optional<std::uint32_t> data_to_index();
+  const GoTemplate::Collection* find_collection(const Token& token) const;
+  void check_index(const Token& index, const Expression& data,
+                   std::span<const std::uint32_t> arguments) const;
+  void check_key(const Token& at, const GoTemplate::Collection& collection, std::string_view key) const;
+  std::uint32_t element(const Token& name, const GoTemplate::Collection& collection);
   std::uint32_t word(const Token& token);
   void check_end_of_operand(const Token& operand, Token::Kind closer) const;
   std::uint32_t add(Expression expression);

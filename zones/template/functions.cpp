@@ -1,8 +1,11 @@
 #include "zones/template/functions.hpp"
 
+#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
+
+#include "zones/template/quote.hpp"
 
 namespace meshdns::templates {
 namespace {
@@ -57,6 +60,25 @@ std::expected<Value, std::string> index(const Value& value, std::span<const Valu
     at = static_cast<std::uint8_t>((*text)[static_cast<std::size_t>(*number)]);
   }
   return at;
+}
+
+std::expected<Value, std::string> parse_int(std::span<const Value> arguments) {
+  const auto* text = std::get_if<std::string_view>(arguments.data());
+  const auto base = integer(arguments[1]);
+  const auto bits = integer(arguments[2]);
+  if (text == nullptr || !base || *base < 2 || *base > 36 || !bits || *bits < 0 || *bits > 64) {
+    return std::unexpected("parseInt has other arguments, expected a text, a base, 2..36, and bits, 0..64");
+  }
+  std::int64_t number = 0;
+  const auto [at, failed] =
+      std::from_chars(text->data(), text->data() + text->size(), number, static_cast<int>(*base));
+  const bool fits = *bits == 0 || *bits >= 63 || number >> *bits == 0;
+  if (failed != std::errc() || at != text->data() + text->size() || number < 0 || text->starts_with('-') ||
+      !fits) {
+    return std::unexpected(fmt::format("parseInt: {} is not a number of base {} that fits into {} bits",
+                                       excerpt(*text), *base, *bits == 0 ? 64 : *bits));
+  }
+  return Value(number);
 }
 
 std::expected<Value, std::string> length(const Value& value) {

@@ -15,6 +15,9 @@ std::expected<bool, std::string> equal(const Value& value, std::span<const Value
 // An octet of a text, or `value` itself if there are no `indices`.
 std::expected<Value, std::string> index(const Value& value, std::span<const Value> indices);
 
+// What strconv.ParseUint makes of a text, as far as it fits into 63 bits.
+std::expected<Value, std::string> parse_int(std::span<const Value> arguments);
+
 // In octets.
 std::expected<Value, std::string> length(const Value& value);
 

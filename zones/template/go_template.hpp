@@ -1,9 +1,10 @@
-// GoTemplate: the part of Go's text/template that VirtualOutbounds and HostnameGenerators can use.
+// GoTemplate: the part of Go's text/template that short texts of operators need: VirtualOutbounds,
+// HostnameGenerators, records of the `template` directive.
 //
 // Understood: fields (`.name`), `{{if}}`, `{{else if}}`, `{{else}}`, `{{end}}`, the functions eq ne and or
-// not printf index len (and `label` where a caller has labels), pipelines, parentheses, strings, numbers,
-// booleans, comments, trimming of white space (`{{-`, `-}}`). Anything else is refused by parse(). Immutable
-// after parse(): may be shared between threads.
+// not printf index len (and what the Dialect adds), pipelines, parentheses, strings, numbers, booleans,
+// comments, trimming of white space (`{{-`, `-}}`). Anything else is refused by parse(). Immutable after
+// parse(): may be shared between threads.
 #pragma once
 
 #include <cstddef>
@@ -24,20 +25,32 @@ struct TemplateFault {
   std::string what;        // "function \"html\" is not supported, expected one of: ..."
 };
 
-// What a template is evaluated with. Both functions return nullopt for what is not there. What they return is
+// What a template is evaluated with. The functions return nullopt for what is not there. What they return is
 // used until render() returns.
 struct TemplateData {
   std::function<std::optional<std::string_view>(std::string_view)> field;
   // The function `label`, whose fault is an error; empty: the template has no such function.
   std::function<std::optional<std::string_view>(std::string_view)> label;
+  // Of a collection: of a map by its key, of a list by its number in decimal digits.
+  std::function<std::optional<std::string_view>(std::string_view collection, std::string_view key)> element;
 };
 
 class GoTemplate {
  public:
+  // A field that is no text: a map (`.name.key`, `index .name "key"`) or a list (`index .name 1`) of texts.
+  struct Collection {
+    std::string_view name;
+    bool is_list = false;
+    // That exist; another one that is written out is refused. Empty: any.
+    std::span<const std::string> keys;
+  };
+
   struct Dialect {
-    bool has_label = false;  // whether the function `label` exists
+    bool has_label = false;      // whether the function `label` exists
+    bool has_parse_int = false;  // whether `parseInt TEXT BASE BITS` exists: strconv.ParseUint
     // Fields that exist; another one is refused. Empty: any, and one that is missing prints `<no value>`.
     std::span<const std::string_view> fields;
+    std::span<const Collection> collections;
   };
 
   GoTemplate();  // the empty template

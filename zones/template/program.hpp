@@ -10,13 +10,13 @@
 
 namespace meshdns::templates {
 
-enum class Function : std::uint8_t { And, Eq, Index, Label, Len, Ne, Not, Or, Printf };
+enum class Function : std::uint8_t { And, Eq, Index, Label, Len, Ne, Not, Or, ParseInt, Printf };
 
 struct Expression {
   enum class Kind : std::uint8_t {
     Constant,  // `value`
-    Field,     // its name is `value`
-    Data,      // `.`, the map of all fields; only as the first argument of index
+    Field,     // its name is `value`; if `collection` is set, the key there
+    Data,      // `.`, the map of all fields, or a collection; only as the first argument of index
     Call,
   };
 
@@ -26,6 +26,8 @@ struct Expression {
   std::uint32_t first_argument = 0;  // in Program::arguments
   std::uint32_t argument_count = 0;
   std::uint32_t depth = 1;  // of the calls in it
+  std::string_view collection;
+  bool is_list = false;  // the collection
   Value value;
 };
 

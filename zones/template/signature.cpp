@@ -6,7 +6,7 @@
 namespace meshdns::templates {
 namespace {
 
-// By name, except that label comes last: not every dialect has it.
+// By name, except that those come last which not every dialect has.
 constexpr std::array kSignatures{
     Signature{"and", Function::And, 1, kAnyNumber, false},
     Signature{"eq", Function::Eq, 2, kAnyNumber, false},
@@ -17,10 +17,18 @@ constexpr std::array kSignatures{
     Signature{"or", Function::Or, 1, kAnyNumber, false},
     Signature{"printf", Function::Printf, 1, kAnyNumber, true},
     Signature{"label", Function::Label, 1, 1, true},
+    Signature{"parseInt", Function::ParseInt, 3, 3, true},
 };
 
 bool exists(const Signature& signature, const GoTemplate::Dialect& dialect) {
-  return signature.function != Function::Label || dialect.has_label;
+  switch (signature.function) {
+    case Function::Label:
+      return dialect.has_label;
+    case Function::ParseInt:
+      return dialect.has_parse_int;
+    default:
+      return true;
+  }
 }
 
 }  // namespace
