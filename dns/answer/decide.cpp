@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "dns/answer/reverse_name.hpp"
+#include "dns/wire/reverse_name.hpp"
 
 namespace meshdns::answer {
 namespace {
@@ -93,7 +93,7 @@ Decision pointers(const AnswerTable& mesh, std::span<const AnswerTable::Reverse>
 // What is known of an address: the names that have it, or that it is a virtual IP nobody has yet, of which an
 // upstream cannot know anything.
 Decision reverse(const QueryView& query, const AnswerTable& mesh, ResponseWriter& out) noexcept {
-  const auto address = address_of_reverse_name(query.folded_qname());
+  const auto address = wire::address_of_reverse_name(query.folded_qname());
   if (!address) {
     return kForward;
   }
@@ -101,7 +101,7 @@ Decision reverse(const QueryView& query, const AnswerTable& mesh, ResponseWriter
     return pointers(mesh, names, out);
   }
   if (const IpRange* range = mesh.vip_range(*address)) {
-    return negative(query, mesh, reverse_zone_size(query.folded_qname(), *range), wire::rcode::NXDomain, out);
+    return negative(query, mesh, wire::reverse_zone_size(query.folded_qname(), *range), wire::rcode::NXDomain, out);
   }
   return kForward;
 }
@@ -156,7 +156,7 @@ Decision decide(const QueryView& query, const AnswerTable* mesh, std::uint32_t r
   }
   if (match.kind == AnswerTable::Kind::NxDomain) {
     // An owned reverse suffix, such as 240.in-addr.arpa: the names of addresses in use exist in it.
-    const auto address = address_of_reverse_name(query.folded_qname());
+    const auto address = wire::address_of_reverse_name(query.folded_qname());
     if (const auto names = address ? mesh->reverse(*address) : kNoNames; !names.empty()) {
       return query.qtype == wire::type::PTR
                  ? pointers(*mesh, names, out)

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "dns/answer/decide.hpp"
-#include "dns/answer/reverse_name.hpp"
+#include "dns/wire/reverse_name.hpp"
 #include "dns/app/dry_run.hpp"
 #include "dns/app/start_lines.hpp"
 #include "dns/app/zone_rows.hpp"
@@ -132,7 +132,7 @@ void explain_answered(const wire::QueryView& query, const answer::Decision& deci
   print_row("answer", fmt::format("{}, {} record{}, from the mesh zone", wire::rcode_text(writer.rcode()),
                                   count, count == 1 ? "" : "s"));
   const auto match = table->find(query.folded_qname());
-  const auto address = answer::address_of_reverse_name(query.folded_qname());
+  const auto address = wire::address_of_reverse_name(query.folded_qname());
   if (match.kind == AnswerTable::Kind::Name) {
     explain_mesh_name(query, *zone, match);
   } else if (address && (match.kind == AnswerTable::Kind::NotOurs || !table->reverse(*address).empty())) {

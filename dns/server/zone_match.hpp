@@ -8,19 +8,11 @@
 
 #include <meshdns/domain_name.hpp>
 
+#include "dns/wire/wire_name.hpp"
+
 namespace meshdns::server {
 
-// True if `name` ends with `zone` on a label boundary.
-inline bool is_at_or_below(std::span<const std::uint8_t> name, std::span<const std::uint8_t> zone) noexcept {
-  if (zone.size() == 1) {
-    return true;
-  }
-  std::size_t at = 0;
-  while (name.size() - at > zone.size()) {
-    at += name[at] + 1U;
-  }
-  return name.size() - at == zone.size() && std::equal(zone.begin(), zone.end(), name.begin() + at);
-}
+using wire::is_at_or_below;
 
 inline bool is_below_any(const std::vector<DomainName>& zones, std::span<const std::uint8_t> name) noexcept {
   return std::ranges::any_of(zones,

@@ -16,7 +16,8 @@ inline constexpr std::uint16_t kOwnUdpPayload = 1232;  // what we advertise (DNS
 
 namespace type {
 inline constexpr std::uint16_t A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, HINFO = 13, TXT = 16, AAAA = 28,
-                               SRV = 33, OPT = 41, SVCB = 64, HTTPS = 65, IXFR = 251, AXFR = 252, ANY = 255;
+                               SRV = 33, DNAME = 39, OPT = 41, DS = 43, SVCB = 64, HTTPS = 65, IXFR = 251,
+                               AXFR = 252, ANY = 255;
 }  // namespace type
 
 namespace klass {

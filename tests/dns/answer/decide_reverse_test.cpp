@@ -1,7 +1,7 @@
 // PTR of virtual IPs: in use, free, and not ours.
 #include <gtest/gtest.h>
 
-#include "dns/answer/reverse_name.hpp"
+#include "dns/wire/reverse_name.hpp"
 #include "tests/dns/answer/ask.hpp"
 
 namespace meshdns::answer {
@@ -66,9 +66,9 @@ TEST_F(DecideReverseTest, OthersAreAskedOfOthers) {
 
 TEST(ReverseZoneSize, OfEverythingIsOneLabel) {
   const DomainName qname = name("4.3.2.1.in-addr.arpa");
-  EXPECT_EQ(reverse_zone_size(qname.wire(), IpRange::parse("0.0.0.0/0").value()),
+  EXPECT_EQ(wire::reverse_zone_size(qname.wire(), IpRange::parse("0.0.0.0/0").value()),
             name("1.in-addr.arpa").wire().size());
-  EXPECT_EQ(reverse_zone_size(qname.wire(), IpRange::parse("1.2.3.4/32").value()), qname.wire().size());
+  EXPECT_EQ(wire::reverse_zone_size(qname.wire(), IpRange::parse("1.2.3.4/32").value()), qname.wire().size());
 }
 
 }  // namespace

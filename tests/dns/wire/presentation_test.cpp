@@ -28,6 +28,18 @@ TEST(Presentation, ReadsTypesInAnyCase) {
   EXPECT_EQ(type_from_text(""), std::nullopt);
 }
 
+TEST(Presentation, ReadsClassesAndRcodesInAnyCase) {
+  EXPECT_EQ(class_from_text("IN"), 1);
+  EXPECT_EQ(class_from_text("any"), 255);
+  EXPECT_EQ(class_from_text("nonsense"), std::nullopt);
+  EXPECT_EQ(rcode_from_text("NOERROR"), 0);
+  EXPECT_EQ(rcode_from_text("nxdomain"), 3);
+  EXPECT_EQ(rcode_from_text("NOTIMP"), 4);
+  EXPECT_EQ(rcode_from_text("REFUSED"), 5);
+  EXPECT_EQ(rcode_from_text(""), std::nullopt);
+  EXPECT_EQ(rcode_from_text("12"), std::nullopt);
+}
+
 TEST(Presentation, ShowsNamesWithFinalDotAndInTheirCase) {
   const test::Octets name = {3, 'W', 'w', '.', 4, 'M', 'e', 's', 'h', 0};
   EXPECT_EQ(name_text(name), "Ww\\..Mesh.");

@@ -1,14 +1,14 @@
-#include "dns/answer/reverse_name.hpp"
+#include "dns/wire/reverse_name.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/dns/answer/ask.hpp"
+#include <meshdns/domain_name.hpp>
 
-namespace meshdns::answer {
+namespace meshdns::wire {
 namespace {
 
 std::string address_of(std::string_view text) {
-  const DomainName name = test::name(text);
+  const DomainName name = DomainName::parse(text).value();
   const std::vector<std::uint8_t> exact(name.wire().begin(), name.wire().end());
   const auto address = address_of_reverse_name(exact);
   return address ? address->to_string() : "none";
@@ -53,4 +53,4 @@ TEST(AddressOfReverseName, IsNotFooledByASuffixInsideALabel) {
 }
 
 }  // namespace
-}  // namespace meshdns::answer
+}  // namespace meshdns::wire

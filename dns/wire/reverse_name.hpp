@@ -8,7 +8,7 @@
 #include <meshdns/address.hpp>
 #include <meshdns/ip_range.hpp>
 
-namespace meshdns::answer {
+namespace meshdns::wire {
 
 // `folded` is a lower-cased wire name. Nullopt unless it is a whole address below in-addr.arpa or ip6.arpa.
 std::optional<IpAddress> address_of_reverse_name(std::span<const std::uint8_t> folded) noexcept;
@@ -18,4 +18,4 @@ std::optional<IpAddress> address_of_reverse_name(std::span<const std::uint8_t> f
 // 10.8.0.0/13 and 1.2.9.10.in-addr.arpa it is 9.10.in-addr.arpa.
 std::uint16_t reverse_zone_size(std::span<const std::uint8_t> folded, const IpRange& range) noexcept;
 
-}  // namespace meshdns::answer
+}  // namespace meshdns::wire

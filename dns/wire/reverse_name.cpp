@@ -1,9 +1,9 @@
-#include "dns/answer/reverse_name.hpp"
+#include "dns/wire/reverse_name.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace meshdns::answer {
+namespace meshdns::wire {
 namespace {
 
 using namespace std::string_view_literals;
@@ -86,4 +86,4 @@ std::uint16_t reverse_zone_size(std::span<const std::uint8_t> folded, const IpRa
   return static_cast<std::uint16_t>(folded.size() - at);
 }
 
-}  // namespace meshdns::answer
+}  // namespace meshdns::wire
