@@ -131,6 +131,34 @@ void print_changes(const PluginOptions& options) {
   }
 }
 
+// Directives that answer by themselves, in the order in which they are asked.
+void print_sources(const PluginOptions& plugins) {
+  if (plugins.local) {
+    fmt::print("  local\n");
+  }
+  if (plugins.any) {
+    fmt::print("  any\n");
+  }
+  if (plugins.chaos) {
+    fmt::print("  chaos\n");
+  }
+  for (const TemplateOptions& options : plugins.templates) {
+    fmt::print("  template {} {}{}\n", wire::class_text(options.qclass), wire::type_text(options.qtype),
+               options.zones.empty() ? "" : " " + names(options.zones));
+  }
+  if (plugins.hosts) {
+    fmt::print("  hosts {}{}\n", plugins.hosts->path,
+               plugins.hosts->reload ? ", reloaded when it changes" : "");
+  }
+  for (const FileOptions& file : plugins.file) {
+    fmt::print("  file {}{}{}\n", file.path, file.zones.empty() ? "" : " for " + names(file.zones),
+               file.reload ? ", reloaded when it changes" : "");
+  }
+  if (plugins.whoami) {
+    fmt::print("  whoami\n");
+  }
+}
+
 void print_block(const DryRun& run, std::size_t index) {
   const BlockOptions& block = run.options.blocks[index];
   fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
@@ -141,6 +169,7 @@ void print_block(const DryRun& run, std::size_t index) {
   if (block.cache) {
     print_cache(*block.cache);
   }
+  print_sources(block.plugins);
   for (std::size_t f = 0; f < block.forward.size(); ++f) {
     print_forward(block.forward[f], run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, f)]);
   }

@@ -8,13 +8,14 @@
 #include <fmt/format.h>
 
 #include "dns/answer/decide.hpp"
-#include "dns/wire/reverse_name.hpp"
 #include "dns/app/dry_run.hpp"
+#include "dns/app/explain_sources.hpp"
 #include "dns/app/start_lines.hpp"
 #include "dns/app/zone_rows.hpp"
 #include "dns/app/zone_table.hpp"
 #include "dns/app/zone_vips.hpp"
 #include "dns/wire/presentation.hpp"
+#include "dns/wire/reverse_name.hpp"
 
 namespace meshdns::app {
 namespace {
@@ -42,10 +43,6 @@ class SampleQuery {
   wire::QueryView view_;
   bool valid_ = false;
 };
-
-void print_row(std::string_view title, const std::string& text) {
-  fmt::print("  {:<9}{}\n", title, text);
-}
 
 void print_record(const MeshZone& zone, const ZoneRecord& record) {
   std::string text = zone_text(record.name);
@@ -189,13 +186,37 @@ void explain_forwarded(const DryRun& run, std::size_t block, const wire::QueryVi
                                    zone_text(forward.from)));
 }
 
+// Directives that answer what the mesh zone does not. False: none has anything to say.
+bool explain_local(const server::Block& served, const wire::QueryView& query, bool is_overlay) {
+  if ((served.chain && explain_sources(served.chain->after_mesh, query)) ||
+      (!is_overlay && explain_sources(served.special_names, query))) {
+    print_row("because",
+              served.mesh ? "the mesh zone has nothing for it, and this directive comes before any `forward`"
+                          : "this directive comes before any `forward`");
+    return true;
+  }
+  const bool is_last = served.pool_of(query.folded_qname()) == server::Block::kNoPool && served.chain;
+  if (is_last && explain_sources(served.chain->last, query)) {
+    print_row("because", "nothing else in the block covers the name");
+    return true;
+  }
+  return false;
+}
+
 void explain_block(const DryRun& run, std::size_t block, const wire::QueryView& query) {
-  const AnswerTable* table = run.snapshot->blocks[block].mesh.get();
+  const auto& served = run.snapshot->blocks[block];
+  const AnswerTable* table = served.mesh.get();
+  if (served.chain && explain_sources(served.chain->before_rewrite, query)) {
+    print_row("because", "this directive comes before everything else in the block");
+    return;
+  }
   std::array<std::uint8_t, wire::kMaxMessageSize> buffer;
   wire::ResponseWriter writer(query, buffer, buffer.size());
   const answer::Decision decision = answer::decide(query, table, 0, writer);
   if (decision.verdict == answer::Verdict::Forward) {
-    explain_forwarded(run, block, query);
+    if (!explain_local(served, query, decision.source == answer::Source::MeshOverlay)) {
+      explain_forwarded(run, block, query);
+    }
     return;
   }
   const std::size_t size = writer.finish();

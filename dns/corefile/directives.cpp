@@ -67,8 +67,10 @@ std::span<const Directive* const> all_directives() {
       &kPrometheus,
       &kErrors,
       &kLog,
+      &kLocal,
       &kDns64,
       &kAny,
+      &kChaos,
       &kLoadbalance,
       &kRewrite,
       &kAcl,
@@ -76,8 +78,12 @@ std::span<const Directive* const> all_directives() {
       &kCache,
       &kHeader,
       &kMinimal,
+      &kTemplate,
+      &kHosts,
+      &kFile,
       &kAlternate,
       &kForward,
+      &kWhoami,
   };
   return kDirectives;
 }

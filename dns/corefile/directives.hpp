@@ -95,8 +95,10 @@ extern const Directive kHealth;       // directive_admin.cpp
 extern const Directive kPrometheus;   // directive_admin.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
+extern const Directive kLocal;        // directive_answers.cpp
 extern const Directive kDns64;        // directive_dns64.cpp
 extern const Directive kAny;          // directive_answers.cpp
+extern const Directive kChaos;        // directive_answers.cpp
 extern const Directive kLoadbalance;  // directive_responses.cpp
 extern const Directive kRewrite;      // directive_rewrite.cpp
 extern const Directive kAcl;          // directive_acl.cpp
@@ -104,7 +106,11 @@ extern const Directive kHeader;       // directive_responses.cpp
 extern const Directive kMinimal;      // directive_responses.cpp
 extern const Directive kMesh;         // directive_mesh.cpp
 extern const Directive kCache;        // directive_cache.cpp
+extern const Directive kTemplate;     // directive_template.cpp
+extern const Directive kHosts;        // directive_hosts.cpp
+extern const Directive kFile;         // directive_file.cpp
 extern const Directive kAlternate;    // directive_alternate.cpp
 extern const Directive kForward;      // directive_forward.cpp
+extern const Directive kWhoami;       // directive_answers.cpp
 
 }  // namespace meshdns::corefile

@@ -34,7 +34,8 @@ ZONE... {
 - `{$NAME}` and `{%NAME%}` become the value of an environment variable.
 - `(name) { ... }` declares a snippet; `import name` puts its content in place. `import PATTERN` does the same with files
   (one `*` and one `?` at most), relative to the folder of the file it stands in.
-- The order of directives in a block does not matter, but for several `forward` lines: the first that fits is used.
+- The order of directives in a block does not matter, but for several lines of `forward`, `template` or `file`: the first
+  that fits is used.
 
 )";
 

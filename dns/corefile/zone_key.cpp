@@ -148,4 +148,8 @@ Result<std::vector<DomainName>> parse_zones(const std::vector<Token>& words, std
   return zones;
 }
 
+Result<std::vector<DomainName>> parse_fallthrough(const std::vector<Token>& words) {
+  return words.size() > 1 ? parse_zones(words, 1) : std::vector<DomainName>(1);
+}
+
 }  // namespace meshdns::corefile

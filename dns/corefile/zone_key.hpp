@@ -22,4 +22,7 @@ Result<ZoneKey> parse_zone_key(const Token& key);
 // The zones of an argument list such as `except ZONES...`; ports are ignored there, as CoreDNS does.
 Result<std::vector<DomainName>> parse_zones(const std::vector<Token>& words, std::size_t first);
 
+// Those of `fallthrough [ZONES...]`: without any, all names are meant, which is the root.
+Result<std::vector<DomainName>> parse_fallthrough(const std::vector<Token>& words);
+
 }  // namespace meshdns::corefile

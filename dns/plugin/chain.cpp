@@ -1,18 +1,80 @@
 #include "dns/plugin/chain.hpp"
 
+#include <utility>
+
 #include "dns/plugin/acl.hpp"
 #include "dns/plugin/any.hpp"
+#include "dns/plugin/chaos.hpp"
 #include "dns/plugin/dns64.hpp"
 #include "dns/plugin/header.hpp"
+#include "dns/plugin/hosts.hpp"
 #include "dns/plugin/loadbalance.hpp"
 #include "dns/plugin/minimal.hpp"
 #include "dns/plugin/nsid.hpp"
 #include "dns/plugin/rewrite_rules.hpp"
+#include "dns/plugin/special_names.hpp"
+#include "dns/plugin/templates.hpp"
+#include "dns/plugin/whoami.hpp"
+#include "dns/plugin/zone_file.hpp"
 
 namespace meshdns::plugin {
+namespace {
 
-std::vector<std::string> watched_by_chain(const BlockOptions& /*block*/) {
+// What a directive made of its options becomes the next source, if it could.
+template <class T>
+Result<void> append(Sources& sources, Result<T> made) {
+  if (!made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  sources.push_back(std::make_unique<T>(*std::move(made)));
   return {};
+}
+
+Result<Templates> make_templates(const BlockOptions& block) {
+  std::vector<TemplateRule> rules;
+  for (const TemplateOptions& options : block.plugins.templates) {
+    auto rule = TemplateRule::make(options, block.zones);
+    if (!rule) {
+      return std::unexpected(std::move(rule.error()));
+    }
+    rules.push_back(*std::move(rule));
+  }
+  return Templates(std::move(rules));
+}
+
+Result<void> append_local_data(Sources& sources, const BlockOptions& block) {
+  Result<void> made;
+  if (!block.plugins.templates.empty()) {
+    made = append(sources, make_templates(block));
+  }
+  if (made && block.plugins.hosts) {
+    made = append(sources, Hosts::read(*block.plugins.hosts, block.zones));
+  }
+  for (const FileOptions& file : block.plugins.file) {
+    if (made) {
+      made = append(sources, ZoneFile::read(file, block.zones));
+    }
+  }
+  return made;
+}
+
+SpecialNames make_local(const LocalOptions& options, const BlockOptions& block) {
+  return {options.localhost_prefix ? SpecialNames::Scope::WithPrefix : SpecialNames::Scope::ThisHost, block};
+}
+
+}  // namespace
+
+std::vector<std::string> watched_by_chain(const BlockOptions& block) {
+  std::vector<std::string> paths;
+  if (const auto& hosts = block.plugins.hosts; hosts && hosts->reload) {
+    paths.push_back(hosts->path);
+  }
+  for (const FileOptions& file : block.plugins.file) {
+    if (file.reload) {
+      paths.push_back(file.path);
+    }
+  }
+  return paths;
 }
 
 Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
@@ -23,8 +85,14 @@ Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
   if (options.dns64) {
     chain->synthesis = std::make_unique<Dns64>(*options.dns64);
   }
+  if (options.local) {
+    chain->before_rewrite.push_back(std::make_unique<SpecialNames>(make_local(*options.local, block)));
+  }
   if (options.any) {
     chain->before_rewrite.push_back(std::make_unique<Any>());
+  }
+  if (options.chaos) {
+    chain->before_rewrite.push_back(std::make_unique<Chaos>(*options.chaos));
   }
   if (!options.rewrite.empty()) {
     auto rules = RewriteRules::make(options.rewrite);
@@ -38,6 +106,12 @@ Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
   }
   if (!options.acl.empty()) {
     chain->before_mesh.push_back(std::make_unique<Acl>(options.acl, block.zones));
+  }
+  if (auto made = append_local_data(chain->after_mesh, block); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  if (options.whoami) {
+    chain->last.push_back(std::make_unique<Whoami>());
   }
   // Filters: the response passes the innermost one first.
   if (options.minimal) {

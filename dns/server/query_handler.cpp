@@ -31,6 +31,14 @@ class ParkedOrigin final : public Origin {
   ParkedQuery& parked_;
 };
 
+// A name that exists has no records of this type, whatever others say of the name.
+void deny_absence(std::span<std::uint8_t> response) {
+  const std::uint16_t flags = wire::load16(&response[2]);
+  if ((flags & wire::flag::RcodeMask) == wire::rcode::NXDomain) {
+    wire::store16(&response[2], static_cast<std::uint16_t>(flags & ~wire::flag::RcodeMask));
+  }
+}
+
 }  // namespace
 
 QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
@@ -128,6 +136,14 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
                                      const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
   if (block.chain) {
     if (const auto size = chains_.ask(block.chain->after_mesh, query, router, origin, out)) {
+      if (exists_here && *size != 0) {
+        deny_absence(out);
+      }
+      return *size;
+    }
+  }
+  if (!exists_here) {
+    if (const auto size = chains_.ask(block.special_names, query, router, origin, out)) {
       return *size;
     }
   }

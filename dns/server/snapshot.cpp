@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dns/plugin/special_names.hpp"
 #include "dns/server/zone_match.hpp"
 
 namespace meshdns::server {
@@ -46,6 +47,8 @@ std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const Answ
     block.is_mesh_partial = tables[b].is_partial;
     block.chain = chains[b];
     block.cache = caches.empty() ? nullptr : caches[b];
+    block.special_names.push_back(
+        std::make_unique<plugin::SpecialNames>(plugin::SpecialNames::Scope::NeverForwarded, from));
     for (const LogOptions& log : from.log) {
       block.logs.push_back(std::make_shared<const QueryLog>(log));
     }

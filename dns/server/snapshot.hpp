@@ -65,6 +65,7 @@ struct Block {
   bool is_mesh_partial = false;                     // as in ServedTable
   std::shared_ptr<const plugin::Chain> chain;       // null: the block has no further steps
   std::shared_ptr<const BlockCache> cache;          // null: the block has no cache
+  plugin::Sources special_names;                    // answer what must not be forwarded
   std::vector<Forward> forwards;
   std::shared_ptr<ErrorLog> errors;                   // null: errors are not logged
   std::vector<std::shared_ptr<const QueryLog>> logs;  // empty: no query log

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <meshdns/answer_options.hpp>
 #include <meshdns/rewriting_options.hpp>
 
 namespace meshdns {
@@ -17,12 +18,18 @@ struct PluginOptions {
   std::optional<std::string> nsid;                  // for clients that ask which server this is (RFC 5001)
   std::optional<std::size_t> bufsize;               // 512..4096: the largest response over UDP, in octets
   std::optional<Dns64Options> dns64;
+  std::optional<LocalOptions> local;
   bool any = false;  // queries of type ANY get a minimal answer (RFC 8482)
+  std::optional<ChaosOptions> chaos;
   std::optional<LoadbalanceOptions> loadbalance;
   std::vector<RewriteOptions> rewrite;  // tried in this order
   std::vector<AclOptions> acl;          // tried in this order
   std::optional<HeaderOptions> header;
-  bool minimal = false;  // positive answers have no authority and no additional section
+  bool minimal = false;                    // positive answers have no authority and no additional section
+  std::vector<TemplateOptions> templates;  // the first that fits answers
+  std::optional<HostsOptions> hosts;
+  std::vector<FileOptions> file;
+  bool whoami = false;  // tells clients who they are where nothing else answers
 };
 
 }  // namespace meshdns

@@ -26,6 +26,23 @@ class BlockTest : public ServerTest {
     start(std::move(corefile->options));
   }
 
+  // What a client gets: "10.0.0.1 10.0.0.2", or the code if there is no answer.
+  std::string data(const std::string& name, const std::string& type = "A") const {
+    const auto reply = ask_udp(address(), {.name = name, .type = type});
+    if (!reply) {
+      return "no answer";
+    }
+    std::string text;
+    for (const std::string& record : reply->answer) {
+      text += (text.empty() ? "" : " ") + record.substr(record.rfind(' ') + 1);
+    }
+    return text.empty() ? reply->rcode : text;
+  }
+
+  bool becomes(const std::string& name, const std::string& expected) const {
+    return becomes_true([&] { return data(name) == expected; });
+  }
+
   std::string forward() const { return "forward . " + upstream.address().to_string(); }
 
   // The upstream replies so to every question from now on.

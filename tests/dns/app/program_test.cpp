@@ -171,8 +171,9 @@ TEST_F(ProgramTest, ListsItsDirectives) {
   EXPECT_EQ(lines.back(), "");
   lines.pop_back();
   EXPECT_TRUE(std::ranges::is_sorted(lines));
-  EXPECT_THAT(lines, ::testing::IsSupersetOf(
-                         {"acl", "bind", "errors", "forward", "log", "mesh", "multisocket", "rewrite"}));
+  EXPECT_THAT(lines, ::testing::IsSupersetOf({"acl", "any", "bind", "chaos", "errors", "file", "forward",
+                                              "hosts", "local", "log", "mesh", "multisocket", "rewrite",
+                                              "template", "whoami"}));
 }
 
 TEST_F(ProgramTest, SaysOnStderrWhyItDoesNotStart) {
@@ -341,6 +342,36 @@ TEST_F(ProgramTest, ExplainsWhoAnswers) {
   EXPECT_THAT(run({"explain", "x-a"}).out, HasSubstr("answer   SERVFAIL"));
   EXPECT_EQ(run({"explain", "a..b"}).code, 1);
   EXPECT_EQ(run({"explain", "a", "NOTYPE"}).code, 1);
+}
+
+TEST_F(ProgramTest, ExplainsAndChecksDirectivesThatAnswerByThemselves) {
+  write("Corefile",
+        ".:1053 {\n bind 127.0.0.1\n chaos\n template IN A a.test {\n  answer \"{{ .Name }} CNAME b.test\"\n "
+        "}\n"
+        " hosts hosts {\n  10.0.0.1 b.test\n  fallthrough\n }\n forward . 10.0.0.2\n}\n"
+        "example.org:1053 {\n bind 127.0.0.1\n whoami\n}\n");
+  write("hosts", "");
+  const std::pair<std::string, std::vector<std::string>> cases[] = {
+      {"x.a.test",
+       {"answer   NOERROR, 1 record, from `template`", "and      what this server says of b.test."}},
+      {"b.test", {"answer   NOERROR, 1 record, from `hosts`"}},
+      {"c.onion", {"answer   NXDOMAIN, 0 records, from `local`", "before any `forward`"}},
+      {"c.test", {"answer   from 10.0.0.2:53"}},
+      {"example.org", {"answer   NOERROR, 0 records, from `whoami`"}},
+  };
+  for (const auto& [name, expected] : cases) {
+    const auto done = run({"explain", name});
+    EXPECT_EQ(done.code, 0) << done.err;
+    for (const auto& text : expected) {
+      EXPECT_THAT(done.out, HasSubstr(text)) << name;
+    }
+  }
+  EXPECT_THAT(run({"check"}).out, HasSubstr("  chaos\n  template IN A a.test.\n  hosts "));
+  write("Corefile", ".:1053 {\n template IN A {\n  answer \"{{ .Bogus }}\"\n }\n}\n");
+  const auto bad = run({"check"});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_THAT(bad.err,
+              StartsWith("plugin/template: Corefile:3 - Error during parsing: could not compile template: "));
 }
 
 }  // namespace

@@ -1,0 +1,91 @@
+#include "dns/plugin/hosts.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "dns/plugin/negative.hpp"
+#include "dns/plugin/read_file.hpp"
+#include "dns/plugin/record.hpp"
+#include "dns/plugin/zones.hpp"
+#include "dns/wire/reverse_name.hpp"
+
+namespace meshdns::plugin {
+
+Result<Hosts> Hosts::read(const HostsOptions& options, const std::vector<DomainName>& block_zones) {
+  HostsTable table;
+  std::error_code ignored;
+  if (options.path != HostsOptions().path || std::filesystem::exists(options.path, ignored)) {
+    const auto text = read_file(options.path);
+    if (!text) {
+      return fail(text.error().code, "plugin/hosts: " + text.error().what);
+    }
+    table.add_lines(*text);
+  }
+  for (const LocatedText& line : options.lines) {
+    table.add_lines(line.text);
+  }
+  HostsOptions in_force = options;
+  in_force.zones = zones_or(options.zones, block_zones);
+  return Hosts(std::move(in_force), std::move(table));
+}
+
+Verdict Hosts::answer(const wire::QueryView& query, const Client& /*client*/,
+                      wire::ResponseWriter& out) const {
+  const auto qname = query.folded_qname();
+  if (query.qclass != wire::klass::IN) {
+    return {};
+  }
+  if (query.qtype == wire::type::PTR && options_.reverse) {
+    if (Verdict verdict = answer_reverse(query, out); verdict.kind != Verdict::Kind::Pass) {
+      return verdict;
+    }
+  }
+  const DomainName* zone = zone_of(options_.zones, qname);
+  if (zone == nullptr) {
+    return {};
+  }
+  const HostsTable::Addresses* found = table_.find(qname);
+  if (query.qtype == wire::type::PTR && found == nullptr) {
+    return {};  // an address that the file does not have is for others to name
+  }
+  const bool is_supported = query.qtype == wire::type::A || query.qtype == wire::type::AAAA;
+  if (!is_supported && options_.fallthrough_unsupported) {
+    return {};
+  }
+  if (found == nullptr) {
+    const bool falls_through = zone_of(options_.fallthrough, qname) != nullptr;
+    return falls_through ? Verdict() : Verdict{Verdict::Kind::Error, wire::rcode::ServFail, {}};
+  }
+  const bool is_v6 = query.qtype == wire::type::AAAA;
+  const auto& addresses = is_v6 ? found->ipv6 : found->ipv4;
+  if (!is_supported || addresses.empty()) {
+    return answer_negative(out, *zone, wire::rcode::NoError);
+  }
+  out.begin(wire::rcode::NoError, wire::flag::AA | wire::flag::RA);
+  for (const IpAddress& address : addresses) {
+    if (!write_record(out, wire::Section::Answer,
+                      {qname, query.qtype, wire::klass::IN, options_.ttl_seconds, address.bytes()})) {
+      break;
+    }
+  }
+  return {.kind = Verdict::Kind::Answered};
+}
+
+Verdict Hosts::answer_reverse(const wire::QueryView& query, wire::ResponseWriter& out) const {
+  const auto address = wire::address_of_reverse_name(query.folded_qname());
+  const auto names = address ? table_.names(*address) : std::span<const DomainName>();
+  if (names.empty()) {
+    return {};
+  }
+  out.begin(wire::rcode::NoError, wire::flag::AA | wire::flag::RA);
+  for (const DomainName& name : names) {
+    if (!write_record(
+            out, wire::Section::Answer,
+            {query.folded_qname(), wire::type::PTR, wire::klass::IN, options_.ttl_seconds, name.wire()})) {
+      break;
+    }
+  }
+  return {.kind = Verdict::Kind::Answered};
+}
+
+}  // namespace meshdns::plugin

@@ -1,0 +1,74 @@
+#include "dns/plugin/hosts_table.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace meshdns::plugin {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\v\f";
+
+// Takes the next word off `line`; empty: there is none.
+std::string_view take_word(std::string_view& line) {
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
+  line.remove_prefix(word.size());
+  return word;
+}
+
+// False: it is there already.
+bool add_once(std::vector<IpAddress>& list, const IpAddress& address) {
+  const bool is_new = std::ranges::find(list, address) == list.end();
+  if (is_new) {
+    list.push_back(address);
+  }
+  return is_new;
+}
+
+}  // namespace
+
+void HostsTable::add_lines(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    add_line(line.substr(0, line.find('#')));
+  }
+}
+
+// A scope behind an address (`fe80::1%lo0`) means nothing to others.
+void HostsTable::add_line(std::string_view line) {
+  const std::string_view word = take_word(line);
+  const auto address = IpAddress::parse(word.substr(0, word.find('%')));
+  if (!address) {
+    return;
+  }
+  for (std::string_view text = take_word(line); !text.empty(); text = take_word(line)) {
+    const auto name = DomainName::parse(text);
+    if (!name) {
+      continue;
+    }
+    Addresses& addresses = addresses_[std::string(name_key(name->wire()))];
+    // An address may have very many names, as 0.0.0.0 has in lists of unwanted ones.
+    if (add_once(address->is_v6 ? addresses.ipv6 : addresses.ipv4, *address) && !name->is_wildcard()) {
+      names_[*address].push_back(*name);
+    }
+  }
+}
+
+const HostsTable::Addresses* HostsTable::find(std::span<const std::uint8_t> folded) const {
+  const std::string_view name = name_key(folded);
+  auto found = addresses_.find(name);
+  if (found == addresses_.end() && name.size() > 1) {
+    std::string wildcard("\1*");
+    wildcard += name.substr(folded[0] + 1U);
+    found = addresses_.find(wildcard);
+  }
+  return found == addresses_.end() ? nullptr : &found->second;
+}
+
+std::span<const DomainName> HostsTable::names(const IpAddress& address) const {
+  const auto found = names_.find(address);
+  return found == names_.end() ? std::span<const DomainName>() : found->second;
+}
+
+}  // namespace meshdns::plugin

@@ -1,0 +1,34 @@
+// SpecialNames: names that no server on the Internet can answer: `localhost` and its kin (RFC 6761), reverse
+// names of this host (RFC 6303), `invalid`, `onion` (RFC 7686), `home.arpa` (RFC 8375).
+#pragma once
+
+#include <vector>
+
+#include <meshdns/domain_name.hpp>
+#include <meshdns/options.hpp>
+
+#include "dns/plugin/source.hpp"
+
+namespace meshdns::plugin {
+
+class SpecialNames final : public Source {
+ public:
+  enum class Scope : std::uint8_t {
+    ThisHost,        // as CoreDNS's `local`
+    WithPrefix,      // `localhost.*` too
+    NeverForwarded,  // those of this host, and those that do not exist
+  };
+
+  // Names for which the block has a zone of its own, or a `forward`, are left alone.
+  SpecialNames(Scope scope, const BlockOptions& block);
+
+  Verdict answer(const wire::QueryView& query, const Client& client,
+                 wire::ResponseWriter& out) const override;
+  std::string_view name() const override { return "local"; }
+
+ private:
+  Scope scope_;
+  std::vector<DomainName> configured_;
+};
+
+}  // namespace meshdns::plugin
