@@ -150,7 +150,9 @@ TEST_P(KumaDp, TheEmptyServerKnowsNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, KumaDp,
-                         ::testing::Values(KumaVersion{"v2_9_to_2_14", false, false},
+                         ::testing::Values(KumaVersion{"v2_0", true, false}, KumaVersion{"v2_7", true, false},
+                                           KumaVersion{"v2_7_logging", true, true},
+                                           KumaVersion{"v2_9_to_2_14", false, false},
                                            KumaVersion{"v2_9_to_2_14_logging", false, true}),
                          [](const auto& version) { return std::string(version.param.name); });
 
