@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <meshdns/zone_file.hpp>
 
@@ -60,6 +62,17 @@ void drop_repeated_names(MeshZone& zone) {
   std::ranges::stable_sort(zone.conflicts, {}, &ZoneConflict::name);
 }
 
+// A source that needs more memory than there is, is a fault of the source: what was loaded before stays.
+template <class Load>
+std::invoke_result_t<Load> within_memory(const ZoneSource& source, Load load) {
+  try {
+    return load();
+  } catch (const std::bad_alloc&) {
+    return fail(Errc::InvalidZone,
+                fmt::format("{}: needs more memory than there is", fmt::join(source.paths, ", ")));
+  }
+}
+
 }  // namespace
 
 bool is_remote_zone(std::string_view path) {
@@ -85,6 +98,7 @@ class ZoneLoader::Impl {
   Result<FilePointer> parse(std::string_view text, const std::string& file_name) const;
   Result<void> gather(const std::string& path, std::vector<FilePointer>& files);
   Result<void> gather_folder(const std::string& folder, std::vector<FilePointer>& files);
+  Result<MeshZone> load_all();
   Result<void> read_state();
   Result<void> name_mesh_of_state(const std::vector<FilePointer>& files);
   Result<MeshZone> combine(std::vector<FilePointer> files);
@@ -183,8 +197,7 @@ Result<void> ZoneLoader::Impl::read_state() {
 
 // Kuma stores virtual IPs without saying of which mesh they are.
 Result<void> ZoneLoader::Impl::name_mesh_of_state(const std::vector<FilePointer>& files) {
-  auto unnamed = kept_->state.legacy.extract("");
-  if (unnamed.empty()) {
+  if (!kept_->state.legacy.contains("")) {
     return {};
   }
   std::set<std::string> meshes;
@@ -202,7 +215,9 @@ Result<void> ZoneLoader::Impl::name_mesh_of_state(const std::vector<FilePointer>
                     "to say which one",
                     source_.kuma.state_path));
   }
-  unnamed.key() = *meshes.begin();
+  std::string mesh = *meshes.begin();
+  auto unnamed = kept_->state.legacy.extract("");
+  unnamed.key() = std::move(mesh);
   kept_->state.legacy.insert(std::move(unnamed));
   is_state_saved_ = false;
   return {};
@@ -270,6 +285,10 @@ Result<MeshZone> ZoneLoader::Impl::combine(std::vector<FilePointer> files) {
 }
 
 Result<MeshZone> ZoneLoader::Impl::load() {
+  return within_memory(source_, [this] { return load_all(); });
+}
+
+Result<MeshZone> ZoneLoader::Impl::load_all() {
   if (auto read = read_state(); !read) {
     return std::unexpected(std::move(read.error()));
   }
@@ -283,7 +302,7 @@ Result<MeshZone> ZoneLoader::Impl::load() {
 }
 
 Result<MeshZone> ZoneLoader::Impl::load_with(const std::string& path, std::string_view document) {
-  auto file = parse(document, path);
+  auto file = within_memory(source_, [&] { return parse(document, path); });
   if (!file) {
     return std::unexpected(std::move(file.error()));
   }

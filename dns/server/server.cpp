@@ -16,6 +16,7 @@
 #include "dns/admin/admin.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/loop_guard.hpp"
+#include "dns/server/control_loop.hpp"
 #include "dns/server/error_logs.hpp"
 #include "dns/server/file_watcher.hpp"
 #include "dns/server/listen_sockets.hpp"
@@ -154,7 +155,7 @@ Result<void> Server::Impl::start(ServerOptions options) {
   if (auto done = put_in_force(std::move(options)); !done) {
     return done;
   }
-  control_thread_ = std::thread([this] { control_.run(); });
+  control_thread_ = std::thread([this] { server::run_until_stopped(control_, log_); });
   return {};
 }
 

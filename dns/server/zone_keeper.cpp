@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <new>
 #include <ranges>
 #include <utility>
 
@@ -45,6 +46,15 @@ std::string claim_text(const MeshZone& zone, const ZoneClaim& claim) {
                                 ? fmt::format("{}:{}", zone.files[claim.where.file], claim.where.line)
                                 : "";
   return resource.empty() ? place : fmt::format("{} ({})", resource, place);
+}
+
+Result<answer::AnswerTable> compile(const MeshZone& zone) {
+  try {
+    return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)));
+  } catch (const std::bad_alloc&) {
+    return fail(Errc::InvalidZone, fmt::format("a mesh zone of {} names needs more memory than there is",
+                                               zone.records.size()));
+  }
 }
 
 }  // namespace
@@ -140,7 +150,7 @@ Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) c
 }
 
 Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_partial) const {
-  auto table = answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)));
+  auto table = compile(zone);
   if (!table) {
     return std::unexpected(std::move(table.error()));
   }
