@@ -13,6 +13,8 @@
 namespace meshdns::zones {
 namespace {
 
+constexpr std::size_t kMaxEntries = 2'000'000;
+
 constexpr std::string_view kRecords = "records";
 constexpr std::array<std::string_view, 2> kStreamedKeys{kRecords, "items"};
 
@@ -25,6 +27,14 @@ Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& fil
   PlainRecords records(file.records, 0, options.default_ttl_seconds, options.is_wire_format);
   // `items` beside records is one of the keys that the wire format may have and nobody here knows.
   const std::span streamed_keys = std::span(kStreamedKeys).first(options.is_wire_format ? 1 : 2);
+  std::size_t entries = 0;
+  const auto count = [&](const text::YamlNode& node) {
+    if (++entries > kMaxEntries) {
+      throw text::YamlFault{node.at, fmt::format("more than {} records and resources in one file, expected "
+                                                 "several smaller files",
+                                                 kMaxEntries)};
+    }
+  };
   const auto read_resource = [&](const text::YamlNode& node) {
     file.has_resources = true;
     kuma::read_resource(node, file.resources);
@@ -32,6 +42,7 @@ Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& fil
   const text::YamlCallbacks callbacks{
       .on_item =
           [&](std::string_view key, const text::YamlNode& item) {
+            count(item);
             if (key == kRecords) {
               records.read_record(item);
             } else {
@@ -40,6 +51,7 @@ Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& fil
           },
       .on_document =
           [&](const text::YamlNode& document) {
+            count(document);
             if (kuma::is_resource(document) ||
                 (!options.is_wire_format && document.find("items") != nullptr)) {
               read_resource(document);

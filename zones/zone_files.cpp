@@ -83,11 +83,22 @@ Result<FileText> read_zone_file(const std::string& path) {
   if (!stamp) {
     return std::unexpected(stamp.error());
   }
+  const auto is_too_large = [&](std::int64_t octets) { return octets > kMaxFileOctets; };
+  const auto too_large = [&] {
+    return fail(Errc::InvalidZone, fmt::format("{}: larger than {} MiB, expected several smaller files", path,
+                                               kMaxFileOctets >> 20));
+  };
+  if (is_too_large(stamp->size)) {
+    return too_large();
+  }
   FileText content{.text = {}, .stamp = *stamp};
   content.text.reserve(static_cast<std::size_t>(stamp->size));
   std::array<char, 65536> buffer;
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     content.text.append(buffer.data(), size);
+    if (is_too_large(static_cast<std::int64_t>(content.text.size()))) {  // it grows while it is read
+      return too_large();
+    }
   }
   if (std::ferror(file.get()) != 0) {
     return unreadable(path, last_error());

@@ -26,7 +26,10 @@ struct FileText {
   FileStamp stamp;
 };
 
-// Errors: FileUnreadable.
+// A file for 1,000,000 names has about 100 MB. Fetched documents have a limit of their own.
+inline constexpr std::int64_t kMaxFileOctets = 256 << 20;
+
+// Errors: FileUnreadable, InvalidZone (too large).
 Result<FileText> read_zone_file(const std::string& path);
 Result<FileStamp> stamp_of(const std::string& path);
 

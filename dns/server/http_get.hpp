@@ -32,7 +32,7 @@ class HttpGet {
  public:
   using Done = std::function<void(HttpOutcome)>;
 
-  static constexpr std::size_t kMaxBody = 256 << 20;
+  static constexpr std::size_t kMaxBody = 128 << 20;  // 1,000,000 names have about 70 MB
 
   // `etag`, if not empty, is sent as If-None-Match, octet by octet. The whole exchange may take `limit`.
   // Redirects are not followed.

@@ -223,6 +223,16 @@ TEST_F(ZoneLoaderTest, FillsTemplatesOfUniversalDataplanesAndOfNothingElse) {
               UnorderedElementsAre(Pair("web.mesh", "240.0.0.0"), Pair("web.v", "240.0.0.1")));
 }
 
+TEST_F(ZoneLoaderTest, RefusesAHugeFileUnread) {
+  write("mesh.yaml", dataplane("cart"));
+  ZoneLoader loader(source("mesh.yaml"));
+  load(loader);
+  fs::resize_file(path("mesh.yaml"), (256 << 20) + 1);  // a hole, which takes no room on the disk
+  const auto zone = loader.load();
+  ASSERT_FALSE(zone);
+  EXPECT_THAT(zone.error().what, HasSubstr("mesh.yaml: larger than 256 MiB"));
+}
+
 TEST_F(ZoneLoaderTest, LacksRemoteDocumentsUntilTheyAreGiven) {
   ZoneSource remote;
   remote.paths = {"unix:/run/kuma.sock"};

@@ -17,6 +17,9 @@ namespace {
 // The formats need six levels at most.
 constexpr std::size_t kMaxDepth = 32;
 
+// Far above what a resource holds, and 100 MB as a tree.
+constexpr std::size_t kMaxValues = 500'000;
+
 // Up to here it is cheaper to compare all keys of a map with each other than to sort them.
 constexpr std::size_t kFewKeys = 16;
 
@@ -37,6 +40,7 @@ class TreeBuilder {
   bool saw_document() const { return saw_document_; }
 
   void take(const YamlEvent& event) {
+    count(event);
     switch (event.kind) {
       case YamlEvent::Kind::Scalar:
         take_scalar(event);
@@ -64,6 +68,17 @@ class TreeBuilder {
     std::string text;
     TextPosition at;
   };
+
+  // Keys are values here, too. Those of an item of a streamed list are forgotten when it is complete.
+  void count(const YamlEvent& event) {
+    if (event.kind == YamlEvent::Kind::ListEnd || event.kind == YamlEvent::Kind::MapEnd) {
+      return;
+    }
+    ++(is_streaming_ ? values_of_item_ : values_of_document_);
+    if (values_of_item_ + values_of_document_ > kMaxValues) {
+      throw YamlFault{event.at, fmt::format("more than {} values in one document or item", kMaxValues)};
+    }
+  }
 
   void take_scalar(const YamlEvent& event) {
     const bool is_nothing = !event.quoted && std::ranges::find(kNothing, event.text) != kNothing.end();
@@ -104,11 +119,13 @@ class TreeBuilder {
     YamlNode node = make_node(kind, at);
     take_key(node);
     open_.push_back(std::move(node));
+    is_streaming_ = is_streaming_ || is_streamed_list_open();
   }
 
   void close() {
     YamlNode node = std::move(open_.back());
     open_.pop_back();
+    is_streaming_ = is_streaming_ && open_.size() > 1;
     add(std::move(node));
   }
 
@@ -118,8 +135,10 @@ class TreeBuilder {
         saw_document_ = true;
         callbacks_.on_document(node);
       }
+      values_of_document_ = 0;
     } else if (is_streamed_list_open()) {
       callbacks_.on_item(open_[1].key, node);
+      values_of_item_ = 0;
     } else {
       open_.back().children.push_back(std::move(node));
     }
@@ -159,6 +178,9 @@ class TreeBuilder {
   const YamlCallbacks& callbacks_;
   std::vector<YamlNode> open_;  // the lists and maps around the current event, outermost first
   std::optional<PendingKey> pending_key_;
+  std::size_t values_of_document_ = 0;
+  std::size_t values_of_item_ = 0;
+  bool is_streaming_ = false;  // inside a streamed list
   bool saw_document_ = false;
 };
 

@@ -166,6 +166,30 @@ TEST(ReadYaml, RefusesDeepNestingBeforeItReadsOn) {
   EXPECT_EQ(fault(std::string(1'000'000, '[') + "\x01"), "1:33: nested deeper than 32 levels");
 }
 
+TEST(ReadYaml, RefusesATreeThatIsTooLargeBeforeItReadsOn) {
+  std::string ones;
+  for (int i = 0; i < 500'000; ++i) {
+    ones += "1,";
+  }
+  EXPECT_EQ(fault("[" + ones + "\x01"), "1:1000000: more than 500000 values in one document or item");
+  EXPECT_EQ(fault("{items: [[" + ones + "\x01"), "1:1000003: more than 500000 values in one document or item");
+}
+
+TEST(ReadYaml, TakesAnyNumberOfItemsAndDocuments) {
+  static constexpr std::array<std::string_view, 1> kItems{"items"};
+  std::string text;
+  for (int document = 0; document < 3; ++document) {
+    text += "---\nitems:\n";
+    for (int i = 0; i < 120'000; ++i) {
+      text += "- {a: 1}\n";
+    }
+  }
+  std::size_t items = 0;
+  read_yaml(text, kItems,
+            {.on_item = [&](std::string_view, const YamlNode&) { ++items; }, .on_document = [](const YamlNode&) {}});
+  EXPECT_EQ(items, 360'000U);
+}
+
 TEST(ReadYaml, RefusesEndlessTagDirectives) {
   std::string text;
   for (int i = 0; i < 1000; ++i) {
