@@ -254,7 +254,13 @@ Result<MeshZone> ZoneLoader::Impl::combine(std::vector<FilePointer> files) {
   }
 
   if (has_resources || std::ranges::any_of(source_.paths, is_remote_zone)) {
-    auto naming = kuma::derive_names(resources, source_.kuma, source_.default_ttl_seconds, *kept_, zone);
+    std::vector<IpAddress> of_records;
+    for (const FilePointer& file : has_resources ? files : std::vector<FilePointer>{}) {
+      for (const ZoneRecord& record : file->records.records) {
+        of_records.insert(of_records.end(), record.addresses.begin(), record.addresses.end());
+      }
+    }
+    auto naming = kuma::derive_names(resources, of_records, source_.kuma, source_.default_ttl_seconds, *kept_, zone);
     if (!naming) {
       return std::unexpected(std::move(naming.error()));
     }

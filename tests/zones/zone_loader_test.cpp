@@ -127,6 +127,63 @@ config: '{"0:web": {"address": "240.0.0.77", "outbounds": []}}'
               UnorderedElementsAre(Pair("cart.mesh", "240.0.0.0"), Pair("web.mesh", "240.0.0.77")));
 }
 
+constexpr std::string_view kStoredWeb =
+    "type: Config\nname: kuma-shop-dns-vips\nconfig: '{\"0:web\": {\"address\": \"240.0.0.77\"}}'\n---\n";
+
+TEST_F(ZoneLoaderTest, FollowsTheControlPlaneWhenItsStoredAddressesComeLater) {
+  for (const bool has_state : {false, true}) {
+    write("mesh.yaml", dataplane("cart") + dataplane("web"));
+    ZoneSource with = source("mesh.yaml");
+    if (!has_state) {
+      with.kuma.state_path.clear();
+    }
+    ZoneLoader loader(with);
+    load(loader);
+    write("mesh.yaml", dataplane("cart") + dataplane("web") + std::string(kStoredWeb));
+    const auto zone = loader.load();
+    ASSERT_TRUE(zone) << zone.error().what;
+    EXPECT_THAT(names_of(*zone),
+                UnorderedElementsAre(Pair("cart.mesh", "240.0.0.0"), Pair("web.mesh", "240.0.0.77")));
+    EXPECT_THAT(zone->warnings, ElementsAre("'0:web' had the virtual IP 240.0.0.1; it has 240.0.0.77 now, which "
+                                            "the control plane stored"));
+    const auto again = loader.load();
+    ASSERT_TRUE(again);
+    EXPECT_THAT(again->warnings, IsEmpty());
+  }
+}
+
+TEST_F(ZoneLoaderTest, MovesANameFromAnAddressThatTheControlPlaneGaveToAnother) {
+  write("mesh.yaml", dataplane("cart") + dataplane("web"));
+  ZoneLoader loader(source("mesh.yaml"));
+  load(loader);
+  write("mesh.yaml", dataplane("cart") + dataplane("web") +
+                         "type: Config\nname: kuma-shop-dns-vips\n"
+                         "config: '{\"0:web\": {\"address\": \"240.0.0.0\"}}'\n");
+  EXPECT_THAT(load(loader),
+              UnorderedElementsAre(Pair("cart.mesh", "240.0.0.1"), Pair("web.mesh", "240.0.0.0")));
+}
+
+TEST_F(ZoneLoaderTest, GivesNobodyTheAddressOfAPlainRecord) {
+  write("mesh.yaml", "records: [{name: old.mesh, ips: [240.0.0.0]}, {name: r.svc.mesh.local, ips: [241.0.0.0]}]\n"
+                     "---\n" +
+                         dataplane("cart") + mesh_service("stock"));
+  ZoneLoader loader(source("mesh.yaml"));
+  EXPECT_THAT(load(loader),
+              UnorderedElementsAre(Pair("old.mesh", "240.0.0.0"), Pair("r.svc.mesh.local", "241.0.0.0"),
+                                   Pair("cart.mesh", "240.0.0.1"), Pair("stock.svc.mesh.local", "241.0.0.1")));
+}
+
+TEST_F(ZoneLoaderTest, DoesNotReuseTheAddressOfAStatusThatIsGone) {
+  write("mesh.yaml",
+        "type: MeshService\nmesh: shop\nname: old\nspec: {ports: [{port: 80}]}\nstatus: {vips: [{ip: 241.0.0.0}]}\n");
+  ZoneLoader loader(source("mesh.yaml"));
+  load(loader);
+  for (int loads = 0; loads < 2; ++loads) {
+    write("mesh.yaml", mesh_service("new"));
+    EXPECT_THAT(load(loader), ElementsAre(Pair("new.svc.mesh.local", "241.0.0.1")));
+  }
+}
+
 TEST_F(ZoneLoaderTest, StartsFromAStateAsKumaStoresItWhenItsMeshIsClear) {
   write("mesh.yaml", dataplane("cart") + dataplane("web"));
   ZoneLoader loader(source("mesh.yaml"));

@@ -87,7 +87,7 @@ class Deriving {
         claims_(zone),
         records_(zone, claims_, ttl_seconds) {}
 
-  Result<Naming> run() {
+  Result<Naming> run(std::span<const IpAddress> of_records) {
     if (auto fits = check_ranges(options_); !fits) {
       return std::unexpected(std::move(fits.error()));
     }
@@ -100,7 +100,7 @@ class Deriving {
       add_generated_services(mesh, options_.zone, generated_);
       std::ranges::copy(mesh.backends, std::back_inserter(backends));
     }
-    VipLoad vips(before_, options_, backends, zone_);
+    VipLoad vips(before_, options_, backends, of_records, zone_);
     unsigned meshes_with_names = 0;
     for (const ResourcesOfMesh* mesh : meshes_) {
       const std::size_t before = zone_.records.size();
@@ -279,9 +279,9 @@ class Deriving {
 
 }  // namespace
 
-Result<Naming> derive_names(std::span<const FileResources> files, const KumaOptions& options,
-                            std::uint32_t ttl_seconds, const KeptVips& before, MeshZone& zone) {
-  return Deriving(list_resources(files, zone), options, ttl_seconds, before, zone).run();
+Result<Naming> derive_names(std::span<const FileResources> files, std::span<const IpAddress> of_records,
+                            const KumaOptions& options, std::uint32_t ttl_seconds, const KeptVips& before, MeshZone& zone) {
+  return Deriving(list_resources(files, zone), options, ttl_seconds, before, zone).run(of_records);
 }
 
 }  // namespace meshdns::kuma

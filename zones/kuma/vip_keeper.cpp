@@ -38,6 +38,12 @@ const vips::Allocations* find(const std::map<std::string, vips::Allocations, std
   return found == state.end() ? nullptr : &found->second;
 }
 
+void sort_once(std::vector<IpAddress>& addresses) {
+  std::ranges::sort(addresses);
+  const auto repeated = std::ranges::unique(addresses);
+  addresses.erase(repeated.begin(), repeated.end());
+}
+
 bool is_in(const VipRanges& ranges, const IpAddress& address) {
   return (ranges.ipv4 && ranges.ipv4->contains(address)) || (ranges.ipv6 && ranges.ipv6->contains(address));
 }
@@ -71,7 +77,7 @@ Result<void> check_ranges(const KumaOptions& options) {
 }
 
 VipLoad::VipLoad(const KeptVips& before, const KumaOptions& options, const Listing<Backend>& backends,
-                 MeshZone& zone)
+                 std::span<const IpAddress> of_records, MeshZone& zone)
     : before_(before),
       options_(options),
       zone_(zone),
@@ -79,17 +85,21 @@ VipLoad::VipLoad(const KeptVips& before, const KumaOptions& options, const Listi
              Pool{{options.mesh_external_service_range, vips::Order::BehindCursor}},
              Pool{{options.mesh_multi_zone_service_range, vips::Order::BehindCursor}}} {
   for (const auto& backend : backends) {
-    given_.insert(given_.end(), backend->vips.begin(), backend->vips.end());
+    after_.brought.insert(after_.brought.end(), backend->vips.begin(), backend->vips.end());
   }
-  std::ranges::sort(given_);
-  const auto repeated = std::ranges::unique(given_);
-  given_.erase(repeated.begin(), repeated.end());
+  sort_once(after_.brought);
+  given_ = after_.brought;
+  given_.insert(given_.end(), of_records.begin(), of_records.end());
+  sort_once(given_);
+  after_.retired = before_.retired;
+  std::ranges::set_difference(before_.brought, after_.brought,
+                              std::inserter(after_.retired, after_.retired.end()));
   for (const Kind kind : {Kind::MeshService, Kind::MeshExternalService, Kind::MeshMultiZoneService}) {
     vips::VipAllocator& allocator = pools_[index_of(kind)].allocator;
     for (const IpAddress& address : given_) {
       allocator.block(address);
     }
-    for (const IpAddress& address : before_.retired) {
+    for (const IpAddress& address : after_.retired) {
       allocator.block(address);
     }
     if (const auto* allocations = find(before_.state.backends, kind_text(kind))) {
@@ -124,10 +134,19 @@ void VipLoad::allocate(Listing<Backend> backends) {
   }
 }
 
-void VipLoad::restore(vips::VipAllocator& allocator, const vips::Allocations& allocations) {
+void VipLoad::restore(vips::VipAllocator& allocator, const vips::Allocations& allocations,
+                      const vips::Allocations& stored) {
   for (const auto& [owner, addresses] : allocations) {
+    const auto by_control_plane = stored.find(owner);
     for (const IpAddress& address : addresses) {
-      if (!allocator.restore(owner, address)) {
+      if (allocator.restore(owner, address)) {
+        continue;
+      }
+      if (by_control_plane != stored.end()) {
+        zone_.warnings.push_back(fmt::format("{} had the virtual IP {}; it has {} now, which the control plane stored",
+                                             text::quote(owner), address.to_string(),
+                                             by_control_plane->second.front().to_string()));
+      } else {
         zone_.warnings.push_back(fmt::format(
             "{} had the virtual IP {}, which is outside of the range now, or taken; it gets another "
             "one",
@@ -145,10 +164,7 @@ Result<std::vector<vips::Addresses>> VipLoad::allocate(const ResourcesOfMesh& me
   for (const IpAddress& address : of_backends_) {
     pool.allocator.block(address);
   }
-  const auto* kept = find(before_.state.legacy, mesh.name);
-  if (kept != nullptr) {
-    restore(pool.allocator, *kept);
-  }
+  vips::Allocations all_stored;
   for (const auto& stored : mesh.stored_vips) {
     const ZoneLocation where = in_file(stored->where, stored.file);
     const auto state = vips::parse_vip_state(
@@ -156,10 +172,13 @@ Result<std::vector<vips::Addresses>> VipLoad::allocate(const ResourcesOfMesh& me
     if (!state) {
       return std::unexpected(state.error());
     }
-    // What we gave ourselves in the meantime stays.
-    if (const auto* imported = find(state->legacy, mesh.name); imported != nullptr && kept == nullptr) {
-      restore(pool.allocator, *imported);
+    if (const auto* of_mesh = find(state->legacy, mesh.name)) {
+      restore(pool.allocator, *of_mesh);
+      all_stored.insert(of_mesh->begin(), of_mesh->end());
     }
+  }
+  if (const auto* kept = find(before_.state.legacy, mesh.name)) {
+    restore(pool.allocator, *kept, all_stored);
   }
   std::vector<vips::Addresses> addresses;
   addresses.reserve(view.entries.size());
@@ -189,7 +208,6 @@ vips::Addresses VipLoad::addresses_of(const Backend& backend) const {
 }
 
 KeptVips VipLoad::finish() && {
-  after_.retired = before_.retired;
   for (const Kind kind : {Kind::MeshService, Kind::MeshExternalService, Kind::MeshMultiZoneService}) {
     const Pool& pool = pools_[index_of(kind)];
     vips::Allocations owners;
