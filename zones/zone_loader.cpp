@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 
@@ -56,6 +57,7 @@ void drop_repeated_names(MeshZone& zone) {
     kuma::Claims(zone).conflict(later.name.to_string(), "same name",
                                 {later.resource, later.rule, later.where},
                                 {earlier.resource, earlier.rule, earlier.where});
+    zone.spellings.erase(later.name);
     records[*first] = std::move(records[end]);
   }
   records.resize(end);
@@ -260,7 +262,8 @@ Result<MeshZone> ZoneLoader::Impl::combine(std::vector<FilePointer> files) {
         of_records.insert(of_records.end(), record.addresses.begin(), record.addresses.end());
       }
     }
-    auto naming = kuma::derive_names(resources, of_records, source_.kuma, source_.default_ttl_seconds, *kept_, zone);
+    auto naming =
+        kuma::derive_names(resources, of_records, source_.kuma, source_.default_ttl_seconds, *kept_, zone);
     if (!naming) {
       return std::unexpected(std::move(naming.error()));
     }

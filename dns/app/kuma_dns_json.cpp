@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "dns/app/zone_rows.hpp"
 
 namespace meshdns::app {
 namespace {
@@ -46,13 +45,15 @@ std::string go_address(const IpAddress& address) {
 }
 
 // Kuma does not fold names, and sorts them by their octets.
-std::multimap<std::string, const ZoneRecord*> records_as_spelled(const MeshZone& zone) {
-  std::multimap<std::string, const ZoneRecord*> records;
-  for (const ZoneRow& row : rows_by_name(zone)) {
-    const auto spelling = zone.spellings.find(row.record->name);
-    records.emplace(spelling == zone.spellings.end() ? row.name : spelling->second, row.record);
+std::map<std::string, std::span<const IpAddress>> addresses_as_published(const MeshZone& zone) {
+  std::map<std::string, std::span<const IpAddress>> published;
+  for (const auto& [name, addresses] : zone.only_published) {
+    published.emplace(name, addresses);
   }
-  return records;
+  for (const ZoneRecord& record : zone.records) {
+    published.insert_or_assign(zone.spelling_of(record.name), record.addresses);
+  }
+  return published;
 }
 
 }  // namespace
@@ -61,10 +62,10 @@ std::string kuma_dns_json(const MeshZone& zone) {
   std::string text = "{\"records\":[";
   auto out = std::back_inserter(text);
   std::string_view comma;
-  for (const auto& [name, record] : records_as_spelled(zone)) {
+  for (const auto& [name, addresses] : addresses_as_published(zone)) {
     fmt::format_to(out, "{}{{\"name\":{},\"ips\":[", std::exchange(comma, ","), go_string(name));
     std::string_view inner_comma;
-    for (const IpAddress& address : record->addresses) {
+    for (const IpAddress& address : addresses) {
       fmt::format_to(out, "{}\"{}\"", std::exchange(inner_comma, ","), go_address(address));
     }
     text += "]}";

@@ -74,7 +74,10 @@ struct MeshZone {
   std::vector<DomainName> owns;    // suffixes that never leave the host; unknown names below are NXDOMAIN
   std::vector<ZoneRecord> records;
   std::map<DomainName, std::string>
-      spellings;                     // names that their resource writes in upper case or with a dot
+      spellings;  // names that their resource writes in upper case or with a dot
+  // What Kuma publishes as well although nobody can ask for it: names with a label that is empty or longer
+  // than 63 octets, and other spellings of a name that somebody else has.
+  std::map<std::string, std::vector<IpAddress>> only_published;
   std::vector<DomainName> overlays;  // suffixes that are not owned although they lie below one that is
   std::map<std::string, std::string> extra_labels;  // for metrics (Kuma's `/dns` document)
   std::vector<std::string> origins{""};             // texts for ZoneRecord and ZoneClaim
@@ -82,6 +85,12 @@ struct MeshZone {
   std::size_t conflict_count = 0;                   // all of them
   std::vector<VipUsage> vips;
   std::vector<std::string> warnings;  // `file:line:column: message`
+
+  // A name of `records` as its resource writes it.
+  std::string spelling_of(const DomainName& name) const {
+    const auto written = spellings.find(name);
+    return written == spellings.end() ? name.to_string() : written->second;
+  }
 };
 
 }  // namespace meshdns

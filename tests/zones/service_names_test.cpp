@@ -83,6 +83,38 @@ availableServices:
               ElementsAre(Pair("stock.mesh", "240.0.0.0")));
 }
 
+// Both services belong to one Dataplane.
+MeshZone zone_of_two(std::string_view a, std::string_view b) {
+  return zone_of(
+      "{type: Dataplane, mesh: shop, name: d, networking: {address: 10.0.0.1, inbound: [{port: 80, "
+      "tags: {kuma.io/service: " +
+      std::string(a) + "}}, {port: 81, tags: {kuma.io/service: " + std::string(b) + "}}]}}");
+}
+
+TEST(ServiceNames, OfOneDataplaneMayBeInConflict) {
+  for (const auto& [a, b] : {std::pair("API", "api"), std::pair("a_b", "a.b")}) {
+    const MeshZone zone = zone_of_two(a, b);
+    ASSERT_EQ(zone.conflicts.size(), 1U) << a;
+    EXPECT_EQ(zone.conflicts[0].why, "same host name");
+  }
+}
+
+TEST(ServiceNames, ArePublishedAsTheyAreWrittenByWhoHasThem) {
+  const MeshZone folded = zone_of_two("API", "api");
+  EXPECT_EQ(folded.spelling_of(*DomainName::parse("api.mesh")), "api.mesh");
+  EXPECT_THAT(folded.only_published,
+              ElementsAre(Pair("API.mesh", ElementsAre(*IpAddress::parse("240.0.0.0")))));
+  const MeshZone unaskable = zone_of_two("a__b", std::string(64, 'x'));
+  EXPECT_THAT(unaskable.only_published,
+              UnorderedElementsAre(
+                  Pair("a..b.mesh", ElementsAre(*IpAddress::parse("240.0.0.0"))),
+                  Pair(std::string(64, 'x') + ".mesh", ElementsAre(*IpAddress::parse("240.0.0.1")))));
+  const MeshZone plain = zone_of(
+      "{type: Dataplane, mesh: shop, name: d, networking: {address: 10.0.0.1, inbound: [{port: 80, tags: "
+      "{kuma.io/service: API}}]}}\n---\nrecords: [{name: api.mesh, ips: [10.0.0.1]}]\n");
+  EXPECT_EQ(plain.spelling_of(*DomainName::parse("api.mesh")), "api.mesh");
+}
+
 TEST(ServiceNames, FollowTheConfiguredDomain) {
   EXPECT_THAT(names_of(kTwoDataplanes, {.domain = "corp.internal"}),
               Contains(Pair("cart.corp.internal", "240.0.0.0")));

@@ -33,11 +33,15 @@ class RecordSet {
   RecordSet(MeshZone& zone, Claims& claims, std::uint32_t ttl_seconds)
       : zone_(zone), claims_(claims), ttl_seconds_(ttl_seconds) {}
 
+  // What follows is of another mesh.
+  void begin_mesh() { mesh_start_ = zone_.records.size(); }
+
   // The later one of two with the same name has it.
   void add(std::string_view name, std::vector<IpAddress> addresses, std::vector<ZonePort> ports,
            const ZoneClaim& claim) {
     auto parsed = text::parse_record_name(name);
     if (!parsed || parsed->is_wildcard()) {
+      zone_.only_published.insert_or_assign(std::string(name), std::move(addresses));
       text::warn(zone_, claim.where,
                  fmt::format("{} is left out: {}", text::quote(name),
                              parsed ? "a wildcard is not a host name" : parsed.error()));
@@ -50,29 +54,43 @@ class RecordSet {
                       .resource = claim.resource,
                       .rule = claim.rule,
                       .where = claim.where};
-    if (name.ends_with('.') || std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; })) {
-      zone_.spellings.insert_or_assign(record.name, std::string(name));
-    }
     const auto octets = record.name.wire();
     const auto [place, is_new] = places_.try_emplace(std::string(octets.begin(), octets.end()),
                                                      static_cast<std::uint32_t>(zone_.records.size()));
     if (is_new) {
+      spell(record, name);
       zone_.records.push_back(std::move(record));
       return;
     }
     ZoneRecord& earlier = zone_.records[place->second];
-    // The two names of one service are no conflict, nor is a gateway that is seen from several meshes.
-    if (earlier.addresses != record.addresses &&
-        (earlier.resource != record.resource || earlier.rule != record.rule)) {
+    // A gateway that is seen from several meshes has an address in each.
+    const bool is_same_in_other_mesh =
+        earlier.resource == record.resource && earlier.rule == record.rule && place->second < mesh_start_;
+    if (earlier.addresses != record.addresses && !is_same_in_other_mesh) {
       claims_.conflict(name, "same host name", claim, {earlier.resource, earlier.rule, earlier.where});
     }
+    if (const std::string spelled = zone_.spelling_of(earlier.name); spelled != name) {
+      zone_.only_published.insert_or_assign(spelled, std::move(earlier.addresses));
+    }
+    spell(record, name);
     earlier = std::move(record);
   }
 
  private:
+  // Kuma publishes names as they are written, and takes two spellings for two names.
+  void spell(const ZoneRecord& record, std::string_view name) {
+    zone_.only_published.erase(std::string(name));
+    if (name.ends_with('.') || std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      zone_.spellings.insert_or_assign(record.name, std::string(name));
+    } else {
+      zone_.spellings.erase(record.name);
+    }
+  }
+
   MeshZone& zone_;
   Claims& claims_;
   std::uint32_t ttl_seconds_;
+  std::size_t mesh_start_ = 0;  // index of the first record
   std::unordered_map<std::string, std::uint32_t> places_;
 };
 
@@ -105,6 +123,7 @@ class Deriving {
     for (const ResourcesOfMesh* mesh : meshes_) {
       const std::size_t before = zone_.records.size();
       if (auto done = add_mesh(*mesh, generators, vips); !done) {
+      records_.begin_mesh();
         return std::unexpected(std::move(done.error()));
       }
       meshes_with_names += zone_.records.size() > before ? 1 : 0;
@@ -280,7 +299,8 @@ class Deriving {
 }  // namespace
 
 Result<Naming> derive_names(std::span<const FileResources> files, std::span<const IpAddress> of_records,
-                            const KumaOptions& options, std::uint32_t ttl_seconds, const KeptVips& before, MeshZone& zone) {
+                            const KumaOptions& options, std::uint32_t ttl_seconds, const KeptVips& before,
+                            MeshZone& zone) {
   return Deriving(list_resources(files, zone), options, ttl_seconds, before, zone).run(of_records);
 }
 

@@ -167,6 +167,16 @@ TEST(KumaDnsJson, IsWhatTheControlPlanePublishes) {
             "],\"ttl\":30,\"extraLabels\":{\"kuma_io_zone\":\"east\",\"mesh\":\"default\"}}");
 }
 
+TEST(KumaDnsJson, HasNamesThatNobodyCanAskFor) {
+  MeshZone zone;
+  zone.records = {{.name = name_of("api.mesh"), .addresses = {address_of("240.0.0.1")}}};
+  zone.only_published = {{"a..b.mesh", {address_of("240.0.0.0")}}, {"API.mesh", {address_of("240.0.0.2")}}};
+  EXPECT_EQ(kuma_dns_json(zone),
+            "{\"records\":[{\"name\":\"API.mesh\",\"ips\":[\"240.0.0.2\"]},"
+            "{\"name\":\"a..b.mesh\",\"ips\":[\"240.0.0.0\"]},"
+            "{\"name\":\"api.mesh\",\"ips\":[\"240.0.0.1\"]}],\"ttl\":30}");
+}
+
 TEST(KumaDnsJson, OfNoNamesHasAnEmptyList) {
   EXPECT_EQ(kuma_dns_json({}), "{\"records\":[],\"ttl\":30}");
 }
