@@ -28,6 +28,9 @@ bool is_shared_with_others(const DomainName& suffix) {
 
 std::optional<DomainName> suffix_of(const HostnameGenerator& generator) {
   const std::string_view tail = generator.name_template.static_tail();
+  if (tail.size() == generator.name_template.text().size()) {
+    return std::nullopt;  // one name, which says nothing of its neighbours
+  }
   const std::size_t dot = tail.find('.');
   if (dot == std::string_view::npos) {
     return std::nullopt;

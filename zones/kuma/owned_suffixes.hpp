@@ -10,7 +10,8 @@
 namespace meshdns::kuma {
 
 // The domain of services, and what generators put behind their last action: `svc.mesh.local` of
-// `{{ .DisplayName }}.svc.mesh.local`. Not of a generator that names the public world: a public suffix
+// `{{ .DisplayName }}.svc.mesh.local`. Not of one without action, which makes a single name, nor of one that
+// names the public world: a public suffix
 // (`com`) or what is registered directly below one (`example.com`); `zone` gets a warning then. None lies
 // below another.
 std::vector<DomainName> owned_suffixes(const Listing<HostnameGenerator>& generators,
