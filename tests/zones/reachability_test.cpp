@@ -84,6 +84,15 @@ TEST(Reachability, OfBackendsKeepsAllServices) {
               UnorderedElementsAre("web.mesh", "cart.mesh", "cart.v", "mail.svc.mesh.local"));
 }
 
+TEST(Reachability, OfBackendsKnowsTheLabelsThatTheControlPlaneAdds) {
+  for (const char* label : {"kuma.io/display-name: mail", "kuma.io/display-name: mail, kuma.io/zone: default",
+                            "kuma.io/display-name: mail, kuma.io/mesh: shop"}) {
+    EXPECT_THAT(seen(mesh(std::string(kTp) + "    reachableBackends: {refs: [{kind: MeshService, labels: {" +
+                          label + "}}]}\n")),
+                UnorderedElementsAre("web.mesh", "cart.mesh", "cart.v", "mail.svc.mesh.local"));
+  }
+}
+
 TEST(Reachability, OfNoBackendsKeepsNone) {
   EXPECT_THAT(seen(mesh(std::string(kTp) + "    reachableBackends: {}\n")),
               UnorderedElementsAre("web.mesh", "cart.mesh", "cart.v"));

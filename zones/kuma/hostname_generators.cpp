@@ -18,6 +18,7 @@ using Kind = Backend::Kind;
 constexpr std::string_view kDisplayName = "kuma.io/display-name";
 constexpr std::string_view kOrigin = "kuma.io/origin";
 constexpr std::string_view kEnvironment = "kuma.io/env";
+constexpr std::string_view kMesh = "kuma.io/mesh";
 constexpr std::string_view kZone = "kuma.io/zone";
 constexpr std::string_view kNamespace = "k8s.kuma.io/namespace";
 constexpr std::string_view kHeadless = "k8s.kuma.io/is-headless-service";
@@ -48,7 +49,7 @@ auto order_of(const Placed<HostnameGenerator>& generator) {
                                                   generator->meta.created, generator->meta.name);
 }
 
-templates::TemplateData data_of(const Backend& backend, const Tags& labels) {
+templates::TemplateData data_of(const Backend& backend, const Tags& labels, const std::string& local_zone) {
   return {.field = [&](std::string_view field) -> std::optional<std::string_view> {
             if (field == "DisplayName") {
               return value_of(labels, kDisplayName, backend.meta.object_name);
@@ -60,7 +61,7 @@ templates::TemplateData data_of(const Backend& backend, const Tags& labels) {
               return backend.meta.mesh;
             }
             if (field == "Zone") {
-              return value_of(labels, kZone);
+              return value_of(labels, kZone, local_zone);
             }
             return backend.meta.object_name;
           },
@@ -102,7 +103,7 @@ class KindNames {
       if (uses_status(backend) || !selects(generator.match_labels, named.labels)) {
         continue;
       }
-      const auto hostname = generator.name_template.render(data_of(backend, named.labels));
+      const auto hostname = generator.name_template.render(data_of(backend, named.labels, options_.zone));
       if (!hostname) {
         skip(named, rule, hostname.error());
       } else if (!is_rfc1123_subdomain(*hostname)) {
@@ -160,6 +161,7 @@ Tags complete_labels(const Backend& backend, const std::string& local_zone) {
   const Meta& meta = backend.meta;
   // Only the global control plane makes MeshMultiZoneServices.
   const bool is_global = backend.kind == Kind::MeshMultiZoneService;
+  labels.emplace(kMesh, meta.mesh);
   labels.emplace(kDisplayName, meta.object_name);
   labels.emplace(kOrigin, is_global ? "global" : "zone");
   labels.emplace(kEnvironment, meta.is_kubernetes ? "kubernetes" : "universal");

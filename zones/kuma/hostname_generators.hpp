@@ -14,7 +14,7 @@
 
 namespace meshdns::kuma {
 
-// Labels as the control plane completes them: display name, origin, environment, zone, namespace.
+// Labels as the control plane completes them: mesh, display name, origin, environment, zone, namespace.
 Tags complete_labels(const Backend& backend, const std::string& local_zone);
 
 // Those that Kuma creates by itself.

@@ -175,7 +175,7 @@ class Deriving {
                           text::quote(options_.dataplane), dataplane_->meta.mesh, name));
         }
         dataplane_ = dataplane.resource;
-        reachability_ = Reachability(*dataplane, mesh.mesh_services);
+        reachability_ = Reachability(*dataplane, mesh.mesh_services, options_.zone);
         if (!reachability_.has_dns()) {
           text::warn(zone_, in_file(dataplane->meta.where, dataplane.file),
                      fmt::format("Dataplane {} has no networking.transparentProxying, so it sees no names",

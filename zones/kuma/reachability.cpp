@@ -1,7 +1,9 @@
 #include "zones/kuma/reachability.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "zones/kuma/hostname_generators.hpp"
 #include "zones/kuma/virtual_outbound_match.hpp"
 
 namespace meshdns::kuma {
@@ -25,17 +27,19 @@ bool has_name(const Backend& backend, const BackendRef& ref, const Meta& asking)
   return space == wanted && (display_name.empty() ? meta.object_name : display_name) == ref.name;
 }
 
-bool refers_to(const BackendRef& ref, const Backend& backend, const Meta& asking) {
+bool refers_to(const BackendRef& ref, const Backend& backend, const Tags& labels, const Meta& asking) {
   if (ref.kind != kind_text(backend.kind)) {
     return false;
   }
-  return ref.name.empty() ? selects(ref.labels, backend.meta.labels) : has_name(backend, ref, asking);
+  return ref.name.empty() ? selects(ref.labels, labels) : has_name(backend, ref, asking);
 }
 
 }  // namespace
 
-Reachability::Reachability(const Dataplane& dataplane, Mesh::MeshServices mode)
-    : dataplane_(&dataplane), has_dns_(dataplane.transparent_proxying.has_value()) {
+Reachability::Reachability(const Dataplane& dataplane, Mesh::MeshServices mode, std::string local_zone)
+    : dataplane_(&dataplane),
+      local_zone_(std::move(local_zone)),
+      has_dns_(dataplane.transparent_proxying.has_value()) {
   if (!has_dns_) {
     return;
   }
@@ -69,11 +73,12 @@ bool Reachability::sees(const Backend& backend, const IpAddress& vip) const {
       return inbound.port == port && own == vip;
     });
   };
+  const Tags labels = refs_ == nullptr ? Tags{} : complete_labels(backend, local_zone_);
   const auto sees_port = [&](std::uint16_t port) {
     return !is_own_inbound(port) &&
            (sees_all_backends_ ||
             (refs_ != nullptr && std::ranges::any_of(*refs_, [&](const BackendRef& ref) {
-               return (!ref.port || *ref.port == port) && refers_to(ref, backend, dataplane_->meta);
+               return (!ref.port || *ref.port == port) && refers_to(ref, backend, labels, dataplane_->meta);
              })));
   };
   return std::ranges::any_of(backend.ports, [&](const BackendPort& port) { return sees_port(port.number); });

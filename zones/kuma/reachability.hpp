@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <unordered_set>
 
 #include "zones/kuma/legacy_view.hpp"
@@ -14,7 +15,7 @@ namespace meshdns::kuma {
 class Reachability {
  public:
   Reachability() = default;  // everything
-  Reachability(const Dataplane& dataplane, Mesh::MeshServices mode);
+  Reachability(const Dataplane& dataplane, Mesh::MeshServices mode, std::string local_zone);
 
   bool sees(const Entry& entry) const;
   // `vip`: its first address.
@@ -25,6 +26,7 @@ class Reachability {
 
  private:
   const Dataplane* dataplane_ = nullptr;
+  std::string local_zone_;
   bool has_dns_ = true;
   bool is_ipv4_only_ = false;
   std::optional<std::unordered_set<std::string_view>> services_;  // none: all
