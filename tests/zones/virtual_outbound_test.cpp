@@ -53,6 +53,14 @@ TEST(VirtualOutbounds, SkipTagsThatMakeNoName) {
               UnorderedElementsAre(HasSubstr("'cart-<no value>.shop'"), HasSubstr("'<no value>'")));
 }
 
+TEST(VirtualOutbounds, TakePortsAsGoReadsThem) {
+  const MeshZone zone = zone_of(dataplane("cart-1", "kuma.io/service: cart") +
+                                    policy("a", "kuma.io/service: '*'", "{{.svc}}.shop", "+02"),
+                                kNoServices);
+  ASSERT_EQ(zone.records.size(), 1U);
+  EXPECT_EQ(zone.records[0].ports[0].number, 2);
+}
+
 TEST(VirtualOutbounds, ApplyAllThatMatch) {
   EXPECT_THAT(
       names_of(

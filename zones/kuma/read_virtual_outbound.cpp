@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 #include "zones/kuma/read_kinds.hpp"
 #include "zones/kuma/read_tags.hpp"
 #include "zones/kuma/read_template.hpp"
+#include "zones/kuma/virtual_outbound_match.hpp"
 #include "zones/text/messages.hpp"
 
 namespace meshdns::kuma {
@@ -20,10 +20,7 @@ bool is_parameter_name(std::string_view text) {
 }
 
 bool is_port(std::string_view text) {
-  int value = 0;
-  text.remove_prefix(text.starts_with('+') ? 1 : 0);
-  const auto [stop, error] = std::from_chars(text.begin(), text.end(), value);
-  return error == std::errc{} && stop == text.end() && value >= 1 && value <= 65535;
+  return parse_port(text).has_value();
 }
 
 std::vector<VirtualOutbound::Parameter> read_parameters(const Field& field) {

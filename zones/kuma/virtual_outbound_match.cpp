@@ -39,6 +39,14 @@ bool selects(const Tags& selector, const Tags& tags) {
   });
 }
 
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  int value = 0;
+  text.remove_prefix(text.starts_with('+') ? 1 : 0);
+  const auto [stop, error] = std::from_chars(text.begin(), text.end(), value);
+  const bool is_port = error == std::errc{} && stop == text.end() && value >= 1 && value <= 65535;
+  return is_port ? std::optional(static_cast<std::uint16_t>(value)) : std::nullopt;
+}
+
 std::vector<Placed<VirtualOutbound>> match(const Listing<VirtualOutbound>& policies, const Tags& tags) {
   std::vector<std::pair<Rank, Placed<VirtualOutbound>>> ranked;
   for (const auto& policy : policies) {
@@ -77,14 +85,12 @@ std::expected<VirtualName, std::string> evaluate(const VirtualOutbound& policy, 
   if (!port) {
     return std::unexpected("conf.port: " + port.error());
   }
-  VirtualName name{.host = std::move(*host)};
-  const char* const end = port->data() + port->size();
-  const auto [stop, error] = std::from_chars(port->data(), end, name.port);
-  if (error != std::errc{} || stop != end || name.port == 0) {
+  const auto number = parse_port(*port);
+  if (!number) {
     return std::unexpected(
         fmt::format("conf.port gives {}, expected a port from 1 to 65535", text::quote(*port)));
   }
-  return name;
+  return VirtualName{.host = std::move(*host), .port = *number};
 }
 
 }  // namespace meshdns::kuma

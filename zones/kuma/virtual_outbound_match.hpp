@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "zones/kuma/resources_of_mesh.hpp"
@@ -18,6 +20,9 @@ bool selects(const Tags& selector, const Tags& tags);
 // All policies with a selector that matches. The best matching selector decides the order: more tags first,
 // then more exact values, then the policy made last.
 std::vector<Placed<VirtualOutbound>> match(const Listing<VirtualOutbound>& policies, const Tags& tags);
+
+// As Go's strconv.ParseInt: leading zeros and a `+` are fine. Nullopt: no number from 1 to 65535.
+std::optional<std::uint16_t> parse_port(std::string_view text);
 
 struct VirtualName {
   std::string host;
