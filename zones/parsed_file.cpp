@@ -1,5 +1,6 @@
 #include "zones/parsed_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -19,12 +20,26 @@ constexpr std::string_view kRecords = "records";
 constexpr std::array<std::string_view, 2> kStreamedKeys{kRecords, "items"};
 
 }  // namespace
+// `{"records":`, as Kuma's document begins, blanks aside.
+bool is_written_by_kuma(std::string_view text) {
+  for (const std::string_view token : {"{", "\"records\"", ":"}) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    if (!text.starts_with(token)) {
+      return false;
+    }
+    text.remove_prefix(token.size());
+  }
+  return true;
+}
+
 
 Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& file_name,
                                    const ParseOptions& options) {
   ParsedFile file;
   file.records.files.push_back(file_name);
-  PlainRecords records(file.records, 0, options.default_ttl_seconds, options.is_wire_format);
+  PlainRecords records(file.records, 0, options.default_ttl_seconds,
+                       {.is_wire_format = options.is_wire_format,
+                        .skips_bad_names = options.is_wire_format || is_written_by_kuma(text)});
   // `items` beside records is one of the keys that the wire format may have and nobody here knows.
   const std::span streamed_keys = std::span(kStreamedKeys).first(options.is_wire_format ? 1 : 2);
   std::size_t entries = 0;

@@ -59,11 +59,12 @@ void read_suffixes(const YamlNode& list, std::vector<DomainName>& suffixes) {
 }  // namespace
 
 PlainRecords::PlainRecords(MeshZone& zone, std::uint32_t file, std::uint32_t default_ttl_seconds,
-                           bool is_wire_format)
+                           Leniency leniency)
     : zone_(zone),
       file_(file),
       default_ttl_seconds_(default_ttl_seconds),
-      is_wire_format_(is_wire_format),
+      is_wire_format_(leniency.is_wire_format),
+      skips_bad_names_(leniency.skips_bad_names),
       document_start_(zone.records.size()) {}
 
 void PlainRecords::read_record(const YamlNode& item) {
@@ -73,7 +74,7 @@ void PlainRecords::read_record(const YamlNode& item) {
   ZoneRecord record;
   const YamlNode& name = require(item, "name", "a record", "its domain name");
   expect(Kind::Scalar, name, "'name'", "a domain name");
-  auto parsed_name = value_or_skip(name, parse_record_name(name.text));
+  auto parsed_name = value_or_skip(name, parse_record_name(name.text), skips_bad_names_);
   record.where = location(name);
   if (const YamlNode* ips = find(item, "ips")) {
     read_addresses(*ips, record);
@@ -160,8 +161,8 @@ std::uint32_t PlainRecords::read_ttl(const YamlNode& map, std::uint32_t without)
 }
 
 template <class Value>
-std::optional<Value> PlainRecords::value_or_skip(const YamlNode& node, Parsed<Value> value) {
-  if (is_wire_format_ && !value) {
+std::optional<Value> PlainRecords::value_or_skip(const YamlNode& node, Parsed<Value> value, bool may_skip) {
+  if (may_skip && !value) {
     warn(zone_, location(node), value.error() + "; skipped");
     return std::nullopt;
   }
@@ -174,7 +175,7 @@ void PlainRecords::read_addresses(const YamlNode& ips, ZoneRecord& record) {
   for (const YamlNode& item : ips.children) {
     // `fd00::` without quotes is a map to YAML.
     expect(Kind::Scalar, item, "an item of 'ips'", "an address (in quotes if it ends with ':')");
-    const auto address = value_or_skip(item, parse_record_address(item.text));
+    const auto address = value_or_skip(item, parse_record_address(item.text), is_wire_format_);
     if (!address) {
       continue;
     }

@@ -123,11 +123,27 @@ TEST(RemoteDocument, IsRefusedWhenItsStructureIsAnother) {
   }
 }
 
+TEST(RemoteDocument, LosesOnlyTheNameThatItCannotReadWhenItIsAFileToo) {
+  const std::string longer(64, 'x');
+  for (const char* begin : {R"({"records":[)", "\n{ \"records\" : [\n"}) {
+    const auto zone =
+        parse_mesh_zone(std::string(begin) + R"({"name":")" + longer + R"(.mesh","ips":["240.0.0.1"]},)" +
+                            R"({"name":"b.mesh","ips":["241.0.0.7"]}],"ttl":30})",
+                        "theirs.json", {});
+    ASSERT_TRUE(zone) << zone.error().what;
+    EXPECT_THAT(names_of(*zone), ElementsAre(Pair("b.mesh", "241.0.0.7")));
+    EXPECT_THAT(zone->warnings,
+                ElementsAre(::testing::AllOf(::testing::HasSubstr("invalid name 'xxx"),
+                                             ::testing::HasSubstr("longer than 63 octets; skipped"))));
+  }
+  EXPECT_FALSE(parse_mesh_zone("records: [{name: " + longer + ".mesh, ips: []}]", "mesh.yaml", {}));
+}
+
 TEST(RemoteDocument, IsReadMoreLenientlyThanAFile) {
   for (const char* document :
        {R"({"records":[],"version":2})", R"({"records":[{"name":"a.mesh","ips":["241.0.0"]}]})",
-        R"({"records":[{"name":"a..mesh","ips":[]}]})", R"({"records":[],"ttl":0})",
-        R"({"records":[{"name":"a.mesh","ips":null}]})", R"({"records":[{"name":"a.mesh"}]})"}) {
+        R"({"records":[],"ttl":0})", R"({"records":[{"name":"a.mesh","ips":null}]})",
+        R"({"records":[{"name":"a.mesh"}]})"}) {
     EXPECT_TRUE(load(document)) << document;
     EXPECT_FALSE(parse_mesh_zone(document, "mesh.yaml", {})) << document;
   }
