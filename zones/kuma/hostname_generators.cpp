@@ -221,6 +221,22 @@ Listing<HostnameGenerator> generators_in_force(const Listing<HostnameGenerator>&
   return all;
 }
 
+void warn_of_bad_templates(const Listing<HostnameGenerator>& written, MeshZone& zone) {
+  const auto word = [](std::string_view) { return std::optional<std::string_view>("word"); };
+  for (const auto& generator : written) {
+    const auto hostname = generator->name_template.render({.field = word, .label = word});
+    if (hostname && is_rfc1123_subdomain(*hostname)) {
+      continue;
+    }
+    text::warn(zone, in_file(generator->meta.where, generator.file),
+               fmt::format("HostnameGenerator {}: spec.template {}", generator->meta.name,
+                           hostname ? fmt::format("gives {} if every value is 'word', expected a host name "
+                                                  "(RFC 1123)",
+                                                  text::quote(*hostname))
+                                    : hostname.error()));
+  }
+}
+
 std::vector<BackendNames> name_backends(const Listing<Backend>& backends,
                                         const Listing<HostnameGenerator>& generators,
                                         const KumaOptions& options, MeshZone& zone, Claims& claims) {

@@ -23,6 +23,10 @@ std::span<const HostnameGenerator> default_generators();
 // `written` in the order in which they are applied, with those of the defaults that it has no namesake of.
 Listing<HostnameGenerator> generators_in_force(const Listing<HostnameGenerator>& written, bool with_defaults);
 
+// Kuma 2.14 tries a template when it is stored, with a word for every field and label. What it would refuse
+// gives `zone` a warning, because an older one took it.
+void warn_of_bad_templates(const Listing<HostnameGenerator>& written, MeshZone& zone);
+
 struct BackendNames {
   struct Name {
     std::string hostname;

@@ -112,6 +112,7 @@ class Deriving {
     if (auto chosen = choose_meshes(); !chosen) {
       return std::unexpected(std::move(chosen.error()));
     }
+    warn_of_bad_templates(all_.generators, zone_);
     const auto generators = generators_in_force(all_.generators, options_.default_generators);
     Listing<Backend> backends;
     for (auto& [name, mesh] : all_.meshes) {
