@@ -9,6 +9,7 @@
 #include "zones/kuma/dataplane_template.hpp"
 #include "zones/kuma/resource_reader.hpp"
 #include "zones/plain_records.hpp"
+#include "zones/text/messages.hpp"
 #include "zones/text/yaml_file.hpp"
 
 namespace meshdns::zones {
@@ -19,7 +20,6 @@ constexpr std::size_t kMaxEntries = 2'000'000;
 constexpr std::string_view kRecords = "records";
 constexpr std::array<std::string_view, 2> kStreamedKeys{kRecords, "items"};
 
-}  // namespace
 // `{"records":`, as Kuma's document begins, blanks aside.
 bool is_written_by_kuma(std::string_view text) {
   for (const std::string_view token : {"{", "\"records\"", ":"}) {
@@ -32,6 +32,7 @@ bool is_written_by_kuma(std::string_view text) {
   return true;
 }
 
+}  // namespace
 
 Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& file_name,
                                    const ParseOptions& options) {
@@ -83,8 +84,8 @@ Result<ParsedFile> parse_zone_text(std::string_view text, const std::string& fil
       text::read_yaml(text, streamed_keys, callbacks);
     }
   } catch (const text::YamlFault& fault) {
-    return fail(Errc::InvalidZone,
-                fmt::format("{}:{}:{}: {}", file_name, fault.at.line, fault.at.column, fault.what));
+    return fail(Errc::InvalidZone, text::one_line(fmt::format("{}:{}:{}: {}", file_name, fault.at.line,
+                                                              fault.at.column, fault.what)));
   }
   file.says_what_it_owns = records.says_what_it_owns();
   return file;

@@ -123,8 +123,8 @@ class Deriving {
     unsigned meshes_with_names = 0;
     for (const ResourcesOfMesh* mesh : meshes_) {
       const std::size_t before = zone_.records.size();
-      if (auto done = add_mesh(*mesh, generators, vips); !done) {
       records_.begin_mesh();
+      if (auto done = add_mesh(*mesh, generators, vips); !done) {
         return std::unexpected(std::move(done.error()));
       }
       meshes_with_names += zone_.records.size() > before ? 1 : 0;
@@ -173,7 +173,8 @@ class Deriving {
           return fail(
               Errc::InvalidZone,
               fmt::format("Dataplane {} is in mesh {} and in mesh {}, expected the mesh to be named too",
-                          text::quote(options_.dataplane), dataplane_->meta.mesh, name));
+                          text::quote(options_.dataplane), text::quote(dataplane_->meta.mesh),
+                          text::quote(name)));
         }
         dataplane_ = dataplane.resource;
         reachability_ = Reachability(*dataplane, mesh.mesh_services, options_.zone);

@@ -143,14 +143,17 @@ void VipLoad::restore(vips::VipAllocator& allocator, const vips::Allocations& al
         continue;
       }
       if (by_control_plane != stored.end()) {
-        zone_.warnings.push_back(fmt::format("{} had the virtual IP {}; it has {} now, which the control plane stored",
-                                             text::quote(owner), address.to_string(),
-                                             by_control_plane->second.front().to_string()));
+        text::warn(zone_,
+                   fmt::format("{} had the virtual IP {}; it has {} now, which the control plane stored",
+                               text::quote(owner), address.to_string(),
+                               by_control_plane->second.front().to_string()));
       } else {
-        zone_.warnings.push_back(fmt::format(
-            "{} had the virtual IP {}, which is outside of the range now, or taken; it gets another "
-            "one",
-            text::quote(owner), address.to_string()));
+        text::warn(
+            zone_,
+            fmt::format(
+                "{} had the virtual IP {}, which is outside of the range now, or taken; it gets another "
+                "one",
+                text::quote(owner), address.to_string()));
       }
     }
   }
@@ -240,8 +243,9 @@ void VipLoad::report(const vips::VipAllocator& allocator, std::string_view purpo
     zone_.vips.push_back(std::move(usage));
   }
   if (left_out != 0) {
-    zone_.warnings.push_back(fmt::format("the range of virtual IPs for {}{} is full: names left out: {}",
-                                         purpose, mesh.empty() ? "" : " of mesh " + mesh, left_out));
+    zone_.warnings.push_back(
+        text::one_line(fmt::format("the range of virtual IPs for {}{} is full: names left out: {}", purpose,
+                                   mesh.empty() ? "" : " of mesh " + mesh, left_out)));
   }
 }
 

@@ -34,6 +34,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string one_line(std::string_view text) {
+  std::string line;
+  line.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (octet < 0x20 || octet == 0x7f) {
+      fmt::format_to(std::back_inserter(line), "\\x{:02x}", octet);
+    } else if (octet == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F in UTF-8
+      fmt::format_to(std::back_inserter(line), "\\x{:02x}", next);
+      ++i;
+    } else {
+      line += text[i];
+    }
+  }
+  return line;
+}
+
 std::string quote(std::string_view text) {
   const bool is_long = text.size() > kMaxQuoted;
   if (is_long) {
@@ -43,16 +61,7 @@ std::string quote(std::string_view text) {
     }
     text = text.substr(0, size);
   }
-  std::string quoted = "'";
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet == 0x7f) {
-      fmt::format_to(std::back_inserter(quoted), "\\x{:02x}", octet);
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + (is_long ? "...'" : "'");
+  return fmt::format("'{}{}'", one_line(text), is_long ? "..." : "");
 }
 
 std::string unknown_key(std::string_view key, std::span<const std::string_view> known) {
@@ -72,8 +81,12 @@ std::string location_text(const MeshZone& zone, ZoneLocation where) {
 }
 
 void warn(MeshZone& zone, ZoneLocation where, std::string_view what) {
+  warn(zone, fmt::format("{}: {}", location_text(zone, where), what));
+}
+
+void warn(MeshZone& zone, std::string_view what) {
   if (zone.warnings.size() < kMaxWarnings) {
-    zone.warnings.push_back(fmt::format("{}: {}", location_text(zone, where), what));
+    zone.warnings.push_back(one_line(what));
   } else if (zone.warnings.size() == kMaxWarnings) {
     zone.warnings.emplace_back("more warnings of the mesh zone are not shown");
   }
