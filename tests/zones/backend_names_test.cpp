@@ -1,4 +1,7 @@
 // Names of MeshServices, MeshExternalServices and MeshMultiZoneServices.
+#include <map>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -199,6 +202,64 @@ TEST(OwnedSuffixes, AreThoseOfGeneratorsThatNobodyElseUses) {
                                    *DomainName::parse("teal"), *DomainName::parse("mesh.example.org")));
   EXPECT_THAT(zone.warnings, UnorderedElementsAre(HasSubstr("'com'"), HasSubstr("'example.co.uk'"),
                                                   HasSubstr("'internal'")));
+}
+
+TEST(OwnedSuffixes, ComeFromNoTemplateWithoutAction) {
+  const MeshZone zone = zone_of(mesh_service("stock") + generator("a", "", "login.corp.example.com") +
+                                generator("b", "x: y", "col.acme"));
+  EXPECT_THAT(names_of(zone), Contains(Pair("login.corp.example.com", "241.0.0.0")));
+  EXPECT_THAT(zone.owns, UnorderedElementsAre(*DomainName::parse("mesh"), *DomainName::parse("mesh.local")));
+}
+
+TEST(BackendNames, MayUseTheLabelsThatTheControlPlaneAdds) {
+  EXPECT_THAT(names_of(mesh_service("stock") + generator("a", "kuma.io/mesh: shop", "{{ .Name }}.a.acme") +
+                       generator("b", "", "{{ label \"kuma.io/mesh\" }}.b.acme")),
+              UnorderedElementsAre(Pair("stock.svc.mesh.local", "241.0.0.0"),
+                                   Pair("stock.a.acme", "241.0.0.0"), Pair("shop.b.acme", "241.0.0.0")));
+}
+
+TEST(BackendNames, OfAMultiZoneServiceHaveTheLocalZone) {
+  EXPECT_THAT(names_of(R"(
+type: MeshMultiZoneService
+mesh: shop
+name: all
+spec: {selector: {meshService: {matchLabels: {a: b}}}, ports: [{port: 9000}]}
+---
+type: HostnameGenerator
+name: g
+spec: {selector: {meshMultiZoneService: {}}, template: '{{ .Name }}.{{ .Zone }}.acme'}
+)",
+                       {.zone = "east"}),
+              Contains(Pair("all.east.acme", "243.0.0.0")));
+}
+
+TEST(BackendNames, OfGeneratedServicesComeOfIgnoredInboundsToo) {
+  EXPECT_THAT(names_of("{type: Mesh, name: shop, meshServices: {mode: Exclusive}}\n---\n"
+                       "{type: Dataplane, mesh: shop, name: d, networking: {address: 10.0.0.1, inbound: "
+                       "[{port: 80, state: Ignored, tags: {kuma.io/service: cart}}]}}\n"),
+              ElementsAre(Pair("cart.svc.mesh.local", "241.0.0.0")));
+}
+
+TEST(BackendNames, WarnOnceOfATemplateThatMakesNoHostName) {
+  for (const auto& [text, fault] : std::map<std::string, std::string>{
+           {"{{ .Name }}.UPPER",
+            "gives 'word.UPPER' if every value is 'word', expected a host name (RFC 1123)"},
+           {"-bad.acme", "gives '-bad.acme' if every value is 'word', expected a host name (RFC 1123)"},
+           {"{{ .Name }}.acme.",
+            "gives 'word.acme.' if every value is 'word', expected a host name (RFC 1123)"}}) {
+    const MeshZone zone = zone_of(generator("g", "", text));
+    EXPECT_THAT(zone.warnings, ElementsAre("mesh.yaml:1:1: HostnameGenerator g: spec.template " + fault));
+  }
+}
+
+TEST(BackendNames, InWarningsStayOnOneLine) {
+  const MeshZone zone = zone_of(
+      "{type: MeshService, mesh: \"m\\e[31m\", name: \"b\\n[ERROR] forged\", spec: {ports: [{port: 80}]}}\n");
+  ASSERT_FALSE(zone.warnings.empty());
+  for (const std::string& warning : zone.warnings) {
+    EXPECT_EQ(warning.find_first_of("\n\x1b"), std::string::npos) << warning;
+  }
+  EXPECT_THAT(zone.warnings, Contains(HasSubstr("b\\x0a[ERROR] forged")));
 }
 
 TEST(OwnedSuffixes, ThatAreNamedAddUp) {

@@ -27,8 +27,7 @@ std::map<std::string, Service> services_of(const Listing<Dataplane>& dataplanes)
     }
     for (const Inbound& inbound : dataplane->inbounds) {
       const auto tag = inbound.tags.find(kServiceTag);
-      if (tag == inbound.tags.end() || inbound.state == Inbound::State::Ignored ||
-          !is_rfc1035_label(tag->second)) {
+      if (tag == inbound.tags.end() || !is_rfc1035_label(tag->second)) {
         continue;
       }
       Service& service = services.try_emplace(tag->second, Service{dataplane, {}}).first->second;

@@ -77,8 +77,9 @@ Backend read_mesh_multi_zone_service(Meta meta, const Field& content) {
   Backend backend{.kind = Backend::Kind::MeshMultiZoneService, .meta = std::move(meta)};
   const Field spec = content["spec"];
   const Field labels = spec["selector"]["meshService"]["matchLabels"];
+  labels.require("at least one label");
   if (labels.texts().empty()) {
-    labels.refuse("at least one label");
+    labels.fault("no label, expected at least one");
   }
   read_ports(spec["ports"], backend);
   if (backend.ports.empty()) {

@@ -51,8 +51,9 @@ std::vector<Tags> read_selectors(const Field& field) {
   for (const Field& item : field.items()) {
     const Field match = item["match"];
     selectors.push_back(read_checked(match, is_selector_value, "'*', or letters, digits or any of .-_:/"));
+    match.require("at least one tag");
     if (selectors.back().empty()) {
-      match.refuse("at least one tag");
+      match.fault("no tag, expected at least one");
     }
   }
   if (selectors.empty()) {

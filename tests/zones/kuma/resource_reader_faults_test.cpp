@@ -331,7 +331,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadResource{kMultiZone, "ports: [{port: 1}]",
                     "spec.selector.meshService.matchLabels is missing, expected at least one label"},
         BadResource{kMultiZone, "ports: [{port: 1}], selector: {meshService: {matchLabels: {}}}",
-                    "spec.selector.meshService.matchLabels is a map, expected at least one label"},
+                    "spec.selector.meshService.matchLabels: no label, expected at least one"},
         BadResource{kMultiZone, "selector: {meshService: {matchLabels: {a: b}}}",
                     "spec.ports is missing, expected at least one port"},
         BadResource{kMultiZone, "selector: {meshService: {matchLabels: {a: b}}}, ports: []",

@@ -45,9 +45,9 @@ TEST(VirtualOutboundSelectors, NeedATagWithAValue) {
   EXPECT_EQ(selectors_fault("[]"), "selectors is a list, expected at least one selector");
   EXPECT_EQ(selectors_fault(""), "selectors is empty, expected at least one selector");
   EXPECT_EQ(selectors_fault("[{}]"), "selectors[0].match is missing, expected at least one tag");
-  EXPECT_EQ(selectors_fault("[{match: {}}]"), "selectors[0].match is a map, expected at least one tag");
+  EXPECT_EQ(selectors_fault("[{match: {}}]"), "selectors[0].match: no tag, expected at least one");
   EXPECT_EQ(selectors_fault("[{match: {a: b}}, {match: {}}]"),
-            "selectors[1].match is a map, expected at least one tag");
+            "selectors[1].match: no tag, expected at least one");
   EXPECT_EQ(selectors_fault("[{match: [a]}]"), "selectors[0].match is a list, expected a map");
   EXPECT_EQ(selectors_fault("[a]"), "selectors[0] is 'a', expected a map");
   EXPECT_EQ(selectors_fault("{match: {a: b}}"), "selectors is a map, expected a list");
