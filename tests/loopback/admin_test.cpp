@@ -1,8 +1,6 @@
 // What operators see of a running server: metrics, health, readiness, error lines.
+#include <latch>
 #include <thread>
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include "tests/loopback/server_fixture.hpp"
 #include "tests/support/http_client.hpp"
@@ -187,21 +185,26 @@ TEST_F(Admin, ATakenPortCostsTheMetricsOnly) {
   EXPECT_TRUE(ask_udp((*other)->status().listening.at(0), {.name = "backend.mesh"}));
 }
 
-TEST_F(Admin, AZoneThatTakesLongToReadDelaysNoScrape) {
-  start(metered_block());
-  const std::string path = folder.path("zone.yaml");
-  ASSERT_EQ(::unlink(path.c_str()), 0);
-  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  std::jthread loader([&] { EXPECT_TRUE(server->reload_zones()); });
-  base::UniqueFd pipe;
-  ASSERT_TRUE(becomes_true([&] {
-    pipe.reset(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-    return pipe.is_open();
-  })) << "nobody reads it";
+TEST_F(Admin, AReloadUnderWayDelaysNoScrape) {
+  BlockOptions options = metered_block();
+  options.mesh->reload = false;
+  std::latch is_reloading(1);
+  std::latch may_end(1);
+  auto started = Server::start({.blocks = {options}}, [&](LogLevel, std::string_view text) {
+    if (text.contains("the zone in force stays")) {
+      is_reloading.count_down();
+      may_end.wait();
+    }
+  });
+  ASSERT_TRUE(started);
+  server = std::move(*started);
+  folder.write("zone.yaml", "records: nothing");
+  std::jthread loader([&] { EXPECT_FALSE(server->reload_zones()); });
+  is_reloading.wait();
   EXPECT_THAT(get("/metrics"), HasSubstr("meshdns_zone_names"));
-  const std::string text = shop_zone();
-  ASSERT_EQ(::write(pipe.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  pipe.reset();
+  may_end.count_down();
+  loader.join();
+  server.reset();  // what it logs to ends here
 }
 
 TEST_F(Admin, IsReadyOnceTheMeshIsThere) {
@@ -237,6 +240,7 @@ TEST_F(Admin, ServesOnForALameduckThatReadinessTellsOf) {
   EXPECT_EQ(get("/ready"), "200 OK");
   EXPECT_EQ(get("/health"), "200 OK");
   const SocketAddress dns = address();
+  const SocketAddress http = http_address();
   const auto began = std::chrono::steady_clock::now();
   std::jthread stopper([&] { server->stop(); });
   EXPECT_TRUE(becomes_true([&] { return get("/ready") == "503 Shutting down"; }));
@@ -244,7 +248,7 @@ TEST_F(Admin, ServesOnForALameduckThatReadinessTellsOf) {
   EXPECT_TRUE(ask_udp(dns, {.name = "backend.mesh"}));
   stopper.join();
   EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(700));
-  EXPECT_FALSE(http_get(options.health->listen[0], "/health"));
+  EXPECT_FALSE(http_get(http, "/health"));
 }
 
 TEST_F(Admin, DeadUpstreamsFillNoLog) {
