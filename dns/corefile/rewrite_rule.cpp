@@ -1,10 +1,12 @@
 #include "dns/corefile/rewrite_rule.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,9 +37,10 @@ std::optional<std::uint32_t> number(std::string_view text) {
 
 std::optional<NameMatch::Kind> kind_of(const std::string& word) {
   using enum NameMatch::Kind;
-  static const std::map<std::string, NameMatch::Kind> kKinds = {
-      {"exact", Exact}, {"prefix", Prefix}, {"suffix", Suffix}, {"substring", Substring}, {"regex", Regex}};
-  const auto found = kKinds.find(lower_case(word));
+  using Named = std::pair<std::string_view, NameMatch::Kind>;
+  constexpr std::array kKinds = {Named{"exact", Exact}, Named{"prefix", Prefix}, Named{"suffix", Suffix},
+                                 Named{"substring", Substring}, Named{"regex", Regex}};
+  const auto* const found = std::ranges::find(kKinds, lower_case(word), &Named::first);
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -264,20 +267,20 @@ Result<RewriteOptions> read_rewrite_rule(std::span<const Token> words) {
         fmt::format("the rule type '{}' is not supported, expected name, type, class, ttl or rcode", type));
   }
   struct Reader {
+    std::string_view type;
     Subject subject;
     Result<void> (*read)(Words, RewriteOptions&);
   };
-  static const std::map<std::string, Reader> kReaders = {{"name", {Subject::Name, read_name}},
-                                                         {"type", {Subject::Type, read_type}},
-                                                         {"class", {Subject::Class, read_class}},
-                                                         {"ttl", {Subject::Ttl, read_ttl}},
-                                                         {"rcode", {Subject::Rcode, read_rcode}}};
-  const auto found = kReaders.find(type);
+  constexpr std::array kReaders = {
+      Reader{"name", Subject::Name, read_name}, Reader{"type", Subject::Type, read_type},
+      Reader{"class", Subject::Class, read_class}, Reader{"ttl", Subject::Ttl, read_ttl},
+      Reader{"rcode", Subject::Rcode, read_rcode}};
+  const auto* const found = std::ranges::find(kReaders, type, &Reader::type);
   if (found == kReaders.end()) {
     return config_error(fmt::format("invalid rule type \"{}\"", words[0].text));
   }
-  rule.subject = found->second.subject;
-  if (auto read = found->second.read(rest, rule); !read) {
+  rule.subject = found->subject;
+  if (auto read = found->read(rest, rule); !read) {
     return std::unexpected(std::move(read.error()));
   }
   return rule;
