@@ -73,6 +73,9 @@ Result<void> validate_family(std::uint16_t port, bool is_v6) {
     const auto target_port = static_cast<std::uint16_t>(20'000 + random() % 40'000);
     const Address target(is_v6, there, target_port == port ? target_port + 1 : target_port);
     const Socket caller(family, SOCK_NONBLOCK);
+    // From the same address as the listener's: what comes from `there` is what Envoy hands on.
+    const Address source(is_v6, here, 0);
+    static_cast<void>(bind(caller.fd(), source.address(), source.size));
     static_cast<void>(connect(caller.fd(), target.address(), target.size));
     if (waits_for(listener.fd(), POLLIN)) {
       close(accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC));

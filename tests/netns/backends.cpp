@@ -37,11 +37,13 @@ std::string Backend::rules() const {
   std::string rules;
   for (const char* family : {"iptables", "ip6tables"}) {
     const std::string saved = run_program({fmt::format("{}-{}-save", family, suffix)}).out;
+    std::string table;
     for (const auto part : std::views::split(saved, '\n')) {
       const std::string line(part.begin(), part.end());
-      if (line.starts_with('*') || line.starts_with("-A") ||
-          (line.starts_with(':') && line.contains(" - "))) {
-        rules += line + '\n';
+      if (line.starts_with('*')) {
+        table = line;
+      } else if (line.starts_with("-A") || (line.starts_with(':') && line.contains(" - "))) {
+        rules += fmt::format("{} {} {}\n", family, table, line);
       }
     }
   }

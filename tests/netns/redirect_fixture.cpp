@@ -49,7 +49,13 @@ void RedirectFixture::SetUp() {
 
 Finished RedirectFixture::redirect(std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), MESHDNS_REDIRECT_BINARY);
-  arguments.insert(arguments.end(), {"--state-dir", folder_.path() + "/state", "--firewalld-dir", folder_.path()});
+  arguments.insert(arguments.end(),
+                   {"--state-dir", folder_.path() + "/state", "--firewalld-dir", folder_.path()});
+  return run_program(arguments);
+}
+
+Finished RedirectFixture::redirect_without_state(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), MESHDNS_REDIRECT_BINARY);
   return run_program(arguments);
 }
 

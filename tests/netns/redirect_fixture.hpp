@@ -44,6 +44,9 @@ class RedirectFixture : public ::testing::Test {
   // Runs meshdns-redirect with a lock and a record of this test's own.
   Finished redirect(std::vector<std::string> arguments) const;
 
+  // The same for commands that know nothing of these.
+  static Finished redirect_without_state(std::vector<std::string> arguments);
+
   // Installs the redirect of DNS alone, with resolv.conf naming `servers` and sparing kKumaDp, and expects
   // success.
   void install(const std::vector<std::string>& servers, const std::vector<std::string>& more_flags = {});
