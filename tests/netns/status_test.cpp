@@ -84,7 +84,8 @@ TEST_P(StatusOn, NamesRulesThatAreGoneOrNotOurs) {
 TEST_P(StatusOn, SaysWhetherAQuestionOfAnotherUserIsCaptured) {
   json::object probe = status({"--probe"}).at("probe").as_object();
   EXPECT_TRUE(probe.at("captured").as_bool());
-  EXPECT_EQ(probe.at("outcome").as_string(), "refused") << "meshdns does not run";
+  // meshdns does not run. Across the zones of Kuma's rules the news of it does not find the way back.
+  EXPECT_EQ(probe.at("outcome").as_string(), GetParam().is_iptables() ? "no answer within 2 s" : "refused");
   const TaggedServer meshdns(
       {.tag = "1.1.1.1", .listen = {"127.0.0.1"}, .port = 15053, .prepare = [] { return become(kKumaDp); }});
   probe = status({"--probe"}).at("probe").as_object();
