@@ -227,8 +227,6 @@ TEST_P(InstallOn, ReplacesTheRulesOfAnotherBackend) {
     words.insert(words.end(), flags.begin(), flags.end());
     ASSERT_EQ(redirect(words).exit_code, 0);
   }
-  // From iptables that was found, not named, to this one.
-  std::vector<std::string> words = install_words();
   install_all();
   EXPECT_EQ(rules(), once);
   EXPECT_EQ(uninstall().exit_code, 0);
@@ -316,7 +314,7 @@ TEST_P(IptablesInstall, LeavesRulesOfKumactlUntilToldOtherwise) {
   }
 }
 
-TEST_P(IptablesInstall, TakesTheplaceOfRulesOfKumactl) {
+TEST_P(IptablesInstall, TakesThePlaceOfRulesOfKumactl) {
   add_rule_of_others("A", "1001");
   const std::string before = rules();
   install_all();

@@ -131,6 +131,21 @@ TEST(MeshdnsRedirect, DryRunPrintsTheRulesForTheServersOfResolvConf) {
                     HasSubstr("ip6 daddr fd00::2"), HasSubstr("redirect to :15006")));
 }
 
+TEST(MeshdnsRedirect, DryRunPrintsTheRulesOfIptablesWithoutPrivilege) {
+  constexpr uid_t kNobody = 65534;
+  const Finished run =
+      run_program({MESHDNS_REDIRECT_BINARY, "print", "--kuma-dp-user", "4321", "--backend", "iptables",
+                   "--ip-family-mode", "ipv4", "--redirect-all-dns-traffic", "--disable-comments"},
+                  [] { return geteuid() != 0 || setresuid(kNobody, kNobody, kNobody) == 0; });
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, IsEmpty());
+  EXPECT_THAT(run.out,
+              AllOf(StartsWith("### IPv4 ###\n\n* raw\n-A PREROUTING -p udp --sport 53 -j CT --zone 1\n"),
+                    HasSubstr("COMMIT\n* nat\n-N KUMA_MESH_INBOUND\n"),
+                    HasSubstr("-I OUTPUT 1 -p udp --dport 53 -m owner --uid-owner 4321 -j RETURN\n"),
+                    Not(HasSubstr("IPv6"))));
+}
+
 TEST(MeshdnsRedirect, AcceptsTheSpellingOfKumactl) {
   const Finished run =
       redirect({"install", "transparent-proxy", "--kuma-dp-user", "root", "--redirect-all-dns-traffic=true",
