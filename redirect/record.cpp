@@ -31,6 +31,9 @@ std::string Record::to_text() const {
 Record Record::from_text(std::string_view text) {
   Record record;
   std::string* part = nullptr;
+  if (text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
   for (const auto piece : std::views::split(text, '\n')) {
     const std::string_view line(piece.begin(), piece.end());
     if (line == kNftables) {

@@ -3,7 +3,6 @@
 #include <future>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -50,10 +49,11 @@ class HttpService::Impl {
       on_loop([&] { listener->second->close(); });
       listener = listeners_.erase(listener);
     }
-    std::set<std::string> reported;
+    Failures failures;
     for (auto& [address, of_address] : wanted) {
-      serve_at(address, of_address, reported);
+      serve_at(address, of_address, failures);
     }
+    known_failures_ = std::move(failures);
   }
 
   void stop() {
@@ -77,14 +77,15 @@ class HttpService::Impl {
   }
 
  private:
-  void serve_at(const SocketAddress& address, std::vector<HttpEndpoint>& endpoints,
-                std::set<std::string>& reported) {
+  using Failures = std::map<std::string, std::string>;  // what failed, and why
+
+  void serve_at(const SocketAddress& address, std::vector<HttpEndpoint>& endpoints, Failures& failures) {
     auto found = listeners_.find(address);
     const bool is_new = found == listeners_.end();
     if (is_new) {
       auto opened = HttpListener::open(*loop_, address, limits_);
       if (!opened) {
-        report(endpoints, opened.error(), reported);
+        report(endpoints, opened.error(), failures);
         return;
       }
       found = listeners_.emplace(address, std::move(*opened)).first;
@@ -101,12 +102,15 @@ class HttpService::Impl {
     });
   }
 
-  // One line for each kind of endpoint. A family that this host does not have is nobody's fault.
-  void report(const std::vector<HttpEndpoint>& endpoints, const Error& error,
-              std::set<std::string>& reported) {
+  // One line for each kind of endpoint, unless the last call had the same to say. A family that this host
+  // does not have is nobody's fault.
+  void report(const std::vector<HttpEndpoint>& endpoints, const Error& error, Failures& failures) {
     for (const HttpEndpoint& endpoint : endpoints) {
-      if (error.code != Errc::Unsupported && reported.insert(endpoint.on_failure).second) {
-        log_(LogLevel::Error, fmt::format("{}: {}", endpoint.on_failure, error.what));
+      if (error.code != Errc::Unsupported && failures.emplace(endpoint.on_failure, error.what).second) {
+        const auto known = known_failures_.find(endpoint.on_failure);
+        if (known == known_failures_.end() || known->second != error.what) {
+          log_(LogLevel::Error, fmt::format("{}: {}", endpoint.on_failure, error.what));
+        }
       }
     }
   }
@@ -127,6 +131,7 @@ class HttpService::Impl {
   bool is_stopped_ = false;
   std::optional<asio::io_context> loop_{std::in_place, 1};
   std::map<SocketAddress, std::shared_ptr<HttpListener>> listeners_;
+  Failures known_failures_;
   std::thread thread_;
 };
 

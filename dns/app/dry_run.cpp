@@ -42,15 +42,11 @@ Result<DryRun> dry_run(const CommandLine& command_line) {
     return std::unexpected(std::move(plan.error()));
   }
   std::ranges::copy(plan->warnings, std::back_inserter(run.warnings));
-  server::Chains chains;
-  for (const BlockOptions& block : run.options.blocks) {
-    auto chain = plugin::make_chain(block);
-    if (!chain) {
-      return std::unexpected(std::move(chain.error()));
-    }
-    chains.push_back(*std::move(chain));
+  auto chains = server::make_chains(run.options);
+  if (!chains) {
+    return std::unexpected(std::move(chains.error()));
   }
-  run.snapshot = server::make_snapshot(run.options, tables, chains,
+  run.snapshot = server::make_snapshot(run.options, tables, *chains,
                                        std::make_shared<const forward::ForwardPlan>(std::move(*plan)));
   return run;
 }

@@ -20,6 +20,7 @@
 #include "dns/server/error_logs.hpp"
 #include "dns/server/file_watcher.hpp"
 #include "dns/server/listen_sockets.hpp"
+#include "dns/server/options_check.hpp"
 #include "dns/server/query_meter.hpp"
 #include "dns/server/server_label.hpp"
 #include "dns/server/snapshot.hpp"
@@ -37,31 +38,7 @@ using server::ListenSockets;
 using server::NewListener;
 using server::Worker;
 
-constexpr unsigned kMaxWorkers = 64;
 constexpr std::chrono::milliseconds kLeastGrace{500};  // after a long lameduck
-
-Result<void> validate(const ServerOptions& options) {
-  if (options.blocks.empty()) {
-    return fail(Errc::InvalidConfig, "no server block: nothing to serve");
-  }
-  if (options.workers < 1 || options.workers > kMaxWorkers) {
-    return fail(Errc::InvalidConfig, fmt::format("{} workers, expected 1..{}", options.workers, kMaxWorkers));
-  }
-  for (const BlockOptions& block : options.blocks) {
-    if (block.zones.empty() || block.listen.empty()) {
-      return fail(Errc::InvalidConfig, "a server block without zones or listen addresses");
-    }
-  }
-  return {};
-}
-
-std::chrono::milliseconds longest_lameduck(const ServerOptions& options) {
-  std::chrono::milliseconds longest{0};
-  for (const BlockOptions& block : options.blocks) {
-    longest = std::max(longest, block.health ? block.health->lameduck : std::chrono::milliseconds(0));
-  }
-  return longest;
-}
 
 }  // namespace
 
@@ -139,7 +116,7 @@ class Server::Impl {
 
 Result<void> Server::Impl::start(ServerOptions options) {
   const std::lock_guard lock(change_mutex_);
-  if (auto valid = validate(options); !valid) {
+  if (auto valid = server::check_options(options); !valid) {
     return valid;
   }
   options_.workers = options.workers;
@@ -161,7 +138,7 @@ Result<void> Server::Impl::start(ServerOptions options) {
 
 Result<void> Server::Impl::reload(ServerOptions options) {
   const std::lock_guard lock(change_mutex_);
-  Result<void> done = validate(options);
+  Result<void> done = server::check_options(options);
   if (done) {
     if (options.workers != options_.workers) {
       warn({fmt::format("multisocket: {} workers stay until a restart, {} were asked for", options_.workers,
@@ -196,13 +173,9 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
-  server::Chains chains;
-  for (const BlockOptions& block : options.blocks) {
-    auto chain = plugin::make_chain(block);
-    if (!chain) {
-      return std::unexpected(std::move(chain.error()));
-    }
-    chains.push_back(*std::move(chain));
+  auto chains = server::make_chains(options);
+  if (!chains) {
+    return std::unexpected(std::move(chains.error()));
   }
   auto error_logs = error_logs_.make(options);
   if (!error_logs) {
@@ -219,14 +192,14 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   options_ = std::move(options);
   zones_.put_in_force(std::move(*zones));
   plan_ = std::make_shared<const forward::ForwardPlan>(std::move(*plan));
-  chains_ = std::move(chains);
+  chains_ = *std::move(chains);
   error_logs_.put_in_force(*std::move(error_logs));
   caches_ = *std::move(caches);
   {
     const std::lock_guard lock(mutex_);
     listening_ = std::move(listening);
     config_hash_ = options_.config_hash;
-    lameduck_ = longest_lameduck(options_);
+    lameduck_ = server::longest_lameduck(options_);
   }
   if (!publish(std::move(*opened))) {
     return fail(Errc::Internal, "the server is stopped");
@@ -430,16 +403,7 @@ Status Server::Impl::status() const {
   Status status;
   status.listening = actual_addresses();
   status.blocks = block_status_;
-  for (std::size_t b = 0; b < shown_caches_.size(); ++b) {
-    if (shown_caches_[b]) {
-      CacheStatus cache = shown_caches_[b]->status();
-      cache.server = block_status_[b].servers.front();
-      for (const std::string& zone : block_status_[b].zones) {
-        cache.zones += (cache.zones.empty() ? "" : ",") + zone;
-      }
-      status.caches.push_back(std::move(cache));
-    }
-  }
+  status.caches = server::cache_status(shown_caches_, block_status_);
   status.config_reloads = config_reloads_;
   status.config_failures = config_failures_;
   status.http_listening = http_listening_;

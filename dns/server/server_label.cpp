@@ -65,4 +65,18 @@ void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options
   }
 }
 
+std::vector<CacheStatus> cache_status(const BlockCaches& caches, const std::vector<BlockStatus>& blocks) {
+  std::vector<CacheStatus> status;
+  for (std::size_t b = 0; b < caches.size(); ++b) {
+    if (caches[b]) {
+      CacheStatus& cache = status.emplace_back(caches[b]->status());
+      cache.server = blocks[b].servers.front();
+      for (const std::string& zone : blocks[b].zones) {
+        cache.zones += (cache.zones.empty() ? "" : ",") + zone;
+      }
+    }
+  }
+  return status;
+}
+
 }  // namespace meshdns::server

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
@@ -23,5 +24,8 @@ void attach_meters(Snapshot& snapshot, const ServerOptions& options, const Liste
 
 // Fills in what metrics call the blocks.
 void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options, const Listening& listening);
+
+// Of the caches there are; `blocks` are labelled.
+std::vector<CacheStatus> cache_status(const BlockCaches& caches, const std::vector<BlockStatus>& blocks);
 
 }  // namespace meshdns::server

@@ -35,6 +35,18 @@ std::shared_ptr<const QueryLog> Block::log_of(std::span<const std::uint8_t> fold
   return found == logs.end() ? nullptr : *found;
 }
 
+Result<Chains> make_chains(const ServerOptions& options) {
+  Chains chains;
+  for (const BlockOptions& block : options.blocks) {
+    auto chain = plugin::make_chain(block);
+    if (!chain) {
+      return std::unexpected(std::move(chain.error()));
+    }
+    chains.push_back(*std::move(chain));
+  }
+  return chains;
+}
+
 std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
                                         const Chains& chains,
                                         std::shared_ptr<const forward::ForwardPlan> plan,

@@ -86,6 +86,9 @@ struct Snapshot {
 using AnswerTables = std::vector<ServedTable>;                     // per block
 using Chains = std::vector<std::shared_ptr<const plugin::Chain>>;  // per block
 
+// The first that cannot be made is the error.
+Result<Chains> make_chains(const ServerOptions& options);
+
 std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const AnswerTables& tables,
                                         const Chains& chains,
                                         std::shared_ptr<const forward::ForwardPlan> plan,

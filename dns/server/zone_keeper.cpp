@@ -52,8 +52,8 @@ Result<answer::AnswerTable> compile(const MeshZone& zone) {
   try {
     return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)));
   } catch (const std::bad_alloc&) {
-    return fail(Errc::InvalidZone, fmt::format("a mesh zone of {} names needs more memory than there is",
-                                               zone.records.size()));
+    return fail(Errc::InvalidZone,
+                fmt::format("a mesh zone of {} names needs more memory than there is", zone.records.size()));
   }
 }
 

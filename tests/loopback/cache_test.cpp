@@ -37,7 +37,7 @@ class Cache : public ServerTest {
     start(configured);
   }
 
-  CacheStatus status() const { return server->status().blocks.at(0).cache.value(); }
+  CacheStatus status() const { return server->status().caches.at(0); }
 
   // That an upstream was asked, however often each of them had to be sent.
   std::uint64_t questions() const { return counters().forwarded - counters().coalesced; }
@@ -83,9 +83,9 @@ TEST_F(Cache, AnswersTheSecondTimeWithoutAsking) {
   EXPECT_EQ(second->question, "WWW.Example.org. IN A");
   EXPECT_THAT(second->answer, ElementsAre(StartsWith("WWW.Example.org. ")));
   EXPECT_EQ(third->question, "www.EXAMPLE.org. IN A");
-  EXPECT_EQ(status().success_hits, 2U);
+  EXPECT_EQ(status().success.hits, 2U);
   EXPECT_EQ(status().misses, 1U);
-  EXPECT_EQ(status().success_entries, 1U);
+  EXPECT_EQ(status().success.entries, 1U);
 }
 
 TEST_F(Cache, AsksForEachTypeAndDnssecAndRecursionApart) {
@@ -115,7 +115,7 @@ TEST_F(Cache, KeepsDenials) {
     EXPECT_THAT(reply->authority, SizeIs(1));
   }
   EXPECT_EQ(questions(), 1U);
-  EXPECT_EQ(status().denial_hits, 2U);
+  EXPECT_EQ(status().denial.hits, 2U);
 }
 
 TEST_F(Cache, ADenialOfAnOverlayNameMeansNodataFromTheCacheToo) {
@@ -126,7 +126,7 @@ TEST_F(Cache, ADenialOfAnOverlayNameMeansNodataFromTheCacheToo) {
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->rcode, "NOERROR");
   }
-  EXPECT_EQ(status().denial_hits, 1U);
+  EXPECT_EQ(status().denial.hits, 1U);
 }
 
 TEST_F(Cache, NeverSeesMeshNames) {
@@ -241,7 +241,7 @@ TEST_F(Cache, OutlivesReloadsThatDoNotConcernIt) {
   ASSERT_TRUE(server->reload({.blocks = {changed}}));
   ASSERT_TRUE(ask_udp(address(), {.name = "www.example.org"}));
   EXPECT_EQ(questions(), 3U);
-  EXPECT_FALSE(server->status().blocks.at(0).cache);
+  EXPECT_TRUE(server->status().caches.empty());
 }
 
 TEST_F(Cache, AQuestionUnderWayOutlivesItsCache) {
@@ -280,7 +280,7 @@ TEST_F(Cache, ManyClientsOfOneColdNameAskOnce) {
   }
   EXPECT_THAT(ask_udp(address(), {.name = "cold.example.org"})->answer, SizeIs(1));
   EXPECT_EQ(questions(), 1U);
-  EXPECT_EQ(status().success_entries, 1U);
+  EXPECT_EQ(status().success.entries, 1U);
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// What of ServerOptions concerns the server as a whole.
+#pragma once
+
+#include <chrono>
+
+#include <meshdns/options.hpp>
+#include <meshdns/result.hpp>
+
+namespace meshdns::server {
+
+// Errors: InvalidConfig.
+Result<void> check_options(const ServerOptions& options);
+
+std::chrono::milliseconds longest_lameduck(const ServerOptions& options);
+
+}  // namespace meshdns::server
