@@ -331,7 +331,7 @@ std::ptrdiff_t CaresChannel::receive_datagram(int fd, void* out, std::size_t roo
     const auto found = reply.size() < wire::kHeaderSize ? on_their_way_.end()
                                                         : on_their_way_.find(wire::load16(reply.data()));
     if (found == on_their_way_.end() || !wire::reply_matches(reply, found->first, found->second.question())) {
-      context_.counters.upstream_mismatched.add();
+      context_.on_mismatch(upstream_);
       continue;
     }
     // c-ares is shown no more than that its question is answered: it would cut what exceeds 512 octets, and

@@ -41,6 +41,8 @@ struct ChannelContext {
   std::vector<std::uint8_t> buffer;  // holds the largest message
   // A message to this upstream ended, with a reply or without, awaited by somebody or not.
   std::move_only_function<void(const Upstream& upstream, bool has_reply)> on_message_ended;
+  // It sent something that answers no question of ours.
+  std::move_only_function<void(const Upstream& upstream)> on_mismatch;
 };
 
 class Channel {

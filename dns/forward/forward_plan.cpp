@@ -50,6 +50,7 @@ std::optional<std::size_t> ForwardPlan::alternate_of(std::size_t pool, std::uint
 Result<ForwardPlan> make_forward_plan(const ServerOptions& options,
                                       std::span<const SocketAddress> listening) {
   ForwardPlan plan;
+  plan.can_loop = !listening.empty();
   PoolBuilder builder(listening, plan.warnings);
   for (std::size_t block = 0; block < options.blocks.size(); ++block) {
     plan.first_pool_of_block.push_back(plan.pools.size());

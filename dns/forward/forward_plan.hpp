@@ -41,6 +41,7 @@ struct ForwardPlan {
   std::vector<Pool> pools;
   std::vector<std::size_t> first_pool_of_block;
   std::vector<std::vector<AlternateRule>> alternates;  // by block
+  bool can_loop = false;                               // somebody could ask us
   std::vector<std::string> warnings;                   // entries that were skipped, and why
 
   std::size_t pool_of(std::size_t block, std::size_t forward) const {

@@ -1,6 +1,7 @@
 #include "dns/forward/forwarder.hpp"
 
-#include <map>
+#include <algorithm>
+#include <list>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -9,11 +10,15 @@
 #include <fmt/format.h>
 
 #include "dns/base/log_limiter.hpp"
+#include "dns/forward/client_shares.hpp"
+#include "dns/forward/failure_memo.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/lookup.hpp"
+#include "dns/forward/loop_prober.hpp"
 #include "dns/forward/prober.hpp"
 #include "dns/forward/question.hpp"
 #include "dns/forward/transport.hpp"
+#include "dns/forward/upstream_table.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/presentation.hpp"
 
@@ -49,35 +54,27 @@ class Forwarder::Impl {
         counters_(counters),
         log_(log),
         loop_log_(log, std::chrono::minutes(1)),
-        transport_(loop, loops, counters, [this](const Upstream& upstream) { on_heard(upstream); }),
+        transport_(
+            loop, loops, counters, [this](const Upstream& upstream) { upstreams_.heard(upstream); },
+            [this](const Upstream& upstream) {
+              counters_.upstream_mismatched.add();
+              upstreams_.mismatched(upstream);
+            }),
         prober_(loop, transport_),
-        context_{loop, transport_, prober_, counters, max_in_flight} {}
+        loop_prober_(loop, transport_, loops),
+        context_{loop, transport_, prober_, counters, max_in_flight},
+        questions_(max_in_flight),
+        askers_(max_in_flight * kAskersPerPlace) {}
 
   void use(std::shared_ptr<const ForwardPlan> plan) {
-    std::map<SocketAddress, std::shared_ptr<UpstreamHealth>> health;
-    plan_ = std::make_shared<LivePlan>();
-    for (const Pool& pool : plan->pools) {
-      auto live = std::make_shared<LivePool>();
-      live->plan = std::shared_ptr<const Pool>(plan, &pool);
-      for (const Upstream& upstream : pool.upstreams) {
-        auto& kept = health[upstream.address];
-        if (!kept) {
-          const auto known = health_.find(upstream.address);
-          kept = known == health_.end() ? std::make_shared<UpstreamHealth>() : known->second;
-        }
-        live->upstreams.push_back({upstream, kept});
-      }
-      plan_->pools.push_back(std::move(live));
-    }
-    plan_->plan = std::move(plan);
-    health_ = std::move(health);
+    plan_ = upstreams_.adopt(std::move(plan), loops_);
     prober_.use(plan_);
+    loop_prober_.use(plan_);
     ++generation_;
   }
 
-  void submit(std::size_t pool, const wire::QueryView& query, Done done) {
-    if (loops_.is_own(query.packet)) {
-      on_loop(query);
+  void submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done) {
+    if (is_loop(query)) {
       reject(done, "forwarding loop");
       return;
     }
@@ -87,8 +84,14 @@ class Forwarder::Impl {
     }
     std::string key = key_of(generation_, pool, query);
     const auto known = in_flight_.find(key);
-    if (askers_ >= context_.max_in_flight * kAskersPerPlace ||
-        (known == in_flight_.end() && in_flight_.size() >= context_.max_in_flight)) {
+    if (known == in_flight_.end()) {
+      if (const std::string* error = failures_.find(key, Clock::now())) {
+        counters_.failures_remembered.add();
+        reject(done, *error);
+        return;
+      }
+    }
+    if (!has_room(client, known == in_flight_.end())) {
       counters_.in_flight_rejected.add();
       log_.log(
           LogLevel::Warning, "full",
@@ -97,54 +100,108 @@ class Forwarder::Impl {
       return;
     }
     counters_.forwarded.add();
-    ++askers_;
+    askers_.take(client);
     if (known != in_flight_.end()) {
       counters_.coalesced.add();
-      known->second.askers.push_back(std::move(done));
+      known->second.askers.push_back({client, std::move(done)});
       return;
     }
+    questions_.take(client);
     const auto place = in_flight_.try_emplace(std::move(key)).first;
-    place->second.askers.push_back(std::move(done));
-    place->second.lookup = std::make_shared<Lookup>(
+    Entry& entry = place->second;
+    entry.age = by_age_.insert(by_age_.end(), &place->first);
+    entry.askers.push_back({client, std::move(done)});
+    entry.lookup = std::make_shared<Lookup>(
         context_, plan_, pool, query,
         [this, &kept = place->first](const Outcome& outcome) { complete(kept, outcome); });
     context_.in_flight = in_flight_.size();
-    place->second.lookup->start();
+    entry.lookup->start();
   }
 
   std::size_t in_flight() const { return in_flight_.size(); }
 
+  void add_to(Status& status) const {
+    upstreams_.add_to(status.upstreams);
+    status.all_upstreams_down += context_.all_upstreams_down.value();
+    status.max_concurrent_rejects += context_.max_concurrent_rejects.value();
+  }
+
  private:
+  struct Asker {
+    IpAddress client;
+    Done done;
+  };
   struct Entry {
     std::shared_ptr<Lookup> lookup;
-    std::vector<Done> askers;
+    std::vector<Asker> askers;  // the first one's question it is
+    std::list<const std::string*>::iterator age;
   };
 
   static void reject(Done& done, std::string_view error) { done({.reply = std::nullopt, .error = error}); }
 
+  // A client that has more than half of the table makes room for others.
+  bool has_room(const IpAddress& client, bool for_question) {
+    if (askers_.is_full() || !askers_.may_take(client) || (for_question && !questions_.may_take(client))) {
+      return false;
+    }
+    if (!for_question || !questions_.is_full()) {
+      return true;
+    }
+    const IpAddress* greedy = questions_.greedy();
+    if (greedy == nullptr || *greedy == client) {
+      return false;
+    }
+    const auto oldest = std::ranges::find_if(by_age_, [&](const std::string* key) {
+      return in_flight_.find(*key)->second.askers.front().client == *greedy;
+    });
+    counters_.in_flight_displaced.add();
+    in_flight_.find(**oldest)->second.lookup->cancel("displaced by another client's question");
+    return true;
+  }
+
   void complete(const std::string& key, const Outcome& outcome) {
     // Out of the table first: an asker may submit the same question again.
     auto node = in_flight_.extract(in_flight_.find(key));
+    Entry& entry = node.mapped();
+    by_age_.erase(entry.age);
     context_.in_flight = in_flight_.size();
-    askers_ -= node.mapped().askers.size();
-    for (Done& done : node.mapped().askers) {
-      done(outcome);
+    questions_.give_back(entry.askers.front().client);
+    if (outcome.code() == wire::rcode::ServFail) {
+      failures_.remember(node.key(), outcome.reply ? "rcode 2" : outcome.error, Clock::now());
+    }
+    for (Asker& asker : entry.askers) {
+      askers_.give_back(asker.client);
+    }
+    for (Asker& asker : entry.askers) {
+      asker.done(outcome);
     }
   }
 
-  void on_heard(const Upstream& upstream) {
-    if (const auto known = health_.find(upstream.address); known != health_.end()) {
-      known->second->answered(Clock::now());
+  // True for a query that we sent ourselves, and for a probe: an upstream leads back here.
+  bool is_loop(const wire::QueryView& query) {
+    if (loops_.is_own(query.packet)) {
+      counters_.loops_detected.add();
+      loop_log_.log(
+          LogLevel::Warning, "own",
+          fmt::format("forward: our own query for {} came back to us: an upstream leads to this server",
+                      wire::name_text(query.qname())));
+      give_up(query);
+      loop_prober_.hurry();
+      return true;
     }
+    const auto upstream = loops_.take_back(query.folded_qname());
+    if (upstream) {
+      counters_.loops_detected.add();
+      loop_log_.log(LogLevel::Warning, upstream->to_string(),
+                    fmt::format("forward: upstream {} leads back to this server, it is not asked meanwhile",
+                                upstream->to_string()));
+      loop_prober_.wake();
+    }
+    return upstream.has_value();
   }
 
-  // The upstream that was asked leads back here. The askers need not wait for the deadline to learn that.
-  void on_loop(const wire::QueryView& query) {
-    counters_.loops_detected.add();
-    loop_log_.log(
-        LogLevel::Warning, "loop",
-        fmt::format("forward: our own query for {} came back to us: an upstream leads to this server",
-                    wire::name_text(query.qname())));
+  // Whoever waits for this question need not wait for the deadline.
+  void give_up(const wire::QueryView& query) {
     for (std::size_t pool = 0; pool < plan_->pools.size(); ++pool) {
       const auto found = in_flight_.find(key_of(generation_, pool, query));
       if (found != in_flight_.end()) {
@@ -158,14 +215,18 @@ class Forwarder::Impl {
   base::LogLimiter log_;
   base::LogLimiter loop_log_;
 
+  UpstreamTable upstreams_;
   Transport transport_;
   Prober prober_;
+  LoopProber loop_prober_;
   QuestionContext context_;
   std::uint32_t generation_ = 0;  // of the plan; questions of another one are not joined
   std::shared_ptr<LivePlan> plan_ = std::make_shared<LivePlan>();
-  std::map<SocketAddress, std::shared_ptr<UpstreamHealth>> health_;
+  FailureMemo failures_;
+  ClientShares questions_;  // of in_flight_
+  ClientShares askers_;
+  std::list<const std::string*> by_age_;  // keys of in_flight_, the oldest question in front
   std::unordered_map<std::string, Entry> in_flight_;
-  std::size_t askers_ = 0;
 };
 
 Forwarder::Forwarder(boost::asio::io_context& loop, std::size_t max_in_flight, LoopGuard& loops,
@@ -178,8 +239,12 @@ void Forwarder::use(const std::shared_ptr<const ForwardPlan>& plan) {
   impl_->use(plan);
 }
 
-void Forwarder::submit(std::size_t pool, const wire::QueryView& query, Done done) {
-  impl_->submit(pool, query, std::move(done));
+void Forwarder::submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done) {
+  impl_->submit(pool, query, client, std::move(done));
+}
+
+void Forwarder::add_to(Status& status) const {
+  impl_->add_to(status);
 }
 
 std::size_t Forwarder::in_flight() const {

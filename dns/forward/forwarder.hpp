@@ -12,7 +12,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <meshdns/address.hpp>
 #include <meshdns/log_sink.hpp>
+#include <meshdns/status.hpp>
 
 #include "dns/base/counters.hpp"
 #include "dns/forward/forward_plan.hpp"
@@ -36,11 +38,14 @@ class Forwarder {
   void use(const std::shared_ptr<const ForwardPlan>& plan);
 
   // Asks pool `pool` of the plan in use, and those that follow it. Done is called later, or at once (in this
-  // call) when the question cannot be asked: the table is full, there is no upstream, or the query is one of
-  // our own that came back.
-  void submit(std::size_t pool, const wire::QueryView& query, Done done);
+  // call) when the question cannot be asked: the table is full, or `client` has its share of it, there is no
+  // upstream, the same question failed within the last second, or the query is one of our own that came back.
+  void submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done);
 
   std::size_t in_flight() const;
+
+  // Adds what is known about the upstreams, from any thread.
+  void add_to(Status& status) const;
 
  private:
   class Impl;

@@ -9,22 +9,12 @@
 #include <boost/asio/io_context.hpp>
 
 #include "dns/forward/forwarder.hpp"
+#include "dns/forward/own_query.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
 
 namespace {
-
-std::vector<std::uint8_t> query_for(const DomainName& name, std::uint16_t type) {
-  const auto octets = name.wire();
-  std::vector<std::uint8_t> message(wire::kHeaderSize + octets.size() + 4);
-  wire::store16(&message[2], wire::flag::RD);
-  wire::store16(&message[4], 1);
-  std::ranges::copy(octets, message.begin() + wire::kHeaderSize);
-  wire::store16(&message[wire::kHeaderSize + octets.size()], type);
-  wire::store16(&message[wire::kHeaderSize + octets.size() + 2], wire::klass::IN);
-  return message;
-}
 
 // The addresses among the answers, whatever CNAMEs led to them.
 void add_addresses(const wire::ReplyView& reply, std::uint16_t type, std::vector<IpAddress>& addresses) {
@@ -65,10 +55,10 @@ Result<std::vector<IpAddress>> look_up_host(const DomainName& name,
   std::string error = "it has no address";
   const std::uint16_t types[] = {wire::type::A, wire::type::AAAA};
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto message = query_for(name, types[i]);
+    const auto message = own_query(name, types[i], true);
     wire::QueryView query;
     wire::parse_query(message, query);
-    forwarder.submit(0, query, [&, i](const Outcome& outcome) {
+    forwarder.submit(0, query, {}, [&, i](const Outcome& outcome) {
       if (outcome.reply) {
         add_addresses(*outcome.reply, types[i], addresses[i]);
       } else {

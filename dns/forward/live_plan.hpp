@@ -8,15 +8,19 @@
 #include <vector>
 
 #include "dns/forward/forward_plan.hpp"
+#include "dns/forward/loop_guard.hpp"
 #include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/upstream.hpp"
 #include "dns/forward/upstream_health.hpp"
+#include "dns/forward/upstream_stats.hpp"
 
 namespace meshdns::forward {
 
 struct LiveUpstream {
   Upstream upstream;
   std::shared_ptr<UpstreamHealth> health;  // shared by all pools that name the address
+  std::shared_ptr<UpstreamStats> stats;    // ... by those of `forward`, or those of `alternate`
+  std::shared_ptr<LoopState> loop;         // ... by all workers too
 };
 
 struct LivePool {
@@ -33,6 +37,9 @@ struct LivePool {
     return options().force_tcp ? Protocol::Tcp : Protocol::Udp;
   }
   bool is_down(const LiveUpstream& upstream) const { return upstream.health->is_down(options().max_fails); }
+  bool is_all_looping() const {
+    return std::ranges::all_of(upstreams, [](const LiveUpstream& each) { return each.loop->is_looping(); });
+  }
   bool is_all_down() const {
     return std::ranges::all_of(upstreams, [this](const LiveUpstream& each) { return is_down(each); });
   }

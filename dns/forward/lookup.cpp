@@ -49,6 +49,10 @@ void Lookup::abort(std::string_view error) {
   }
 }
 
+void Lookup::cancel(std::string_view error) {
+  finish({.reply = std::nullopt, .error = error});
+}
+
 void Lookup::ask(std::size_t pool) {
   pool_ = pool;
   const auto now = Clock::now();
@@ -66,14 +70,22 @@ void Lookup::ask(std::size_t pool, const wire::QueryView& query, Clock::time_poi
     on_outcome({.reply = std::nullopt, .error = "no upstream"});
     return;
   }
-  if (live->options().fail_fast && live->is_all_down()) {
-    on_outcome({.reply = std::nullopt, .error = "no healthy proxies"});
+  if (live->is_all_looping()) {
+    on_outcome({.reply = std::nullopt, .error = "forwarding loop"});
     return;
+  }
+  if (live->is_all_down()) {
+    context_.all_upstreams_down.add();
+    if (live->options().fail_fast) {
+      on_outcome({.reply = std::nullopt, .error = "no healthy proxies"});
+      return;
+    }
   }
   if (max != 0) {
     const bool is_full = live->plan->in_flight->fetch_add(1, std::memory_order_relaxed) >= max;
     place_ = Place(live->plan->in_flight);
     if (is_full) {
+      context_.max_concurrent_rejects.add();
       place_ = {};
       const std::string error = fmt::format("concurrent queries exceeded maximum {}", max);
       on_outcome({.reply = std::nullopt, .error = error, .rcode = wire::rcode::Refused});
@@ -150,6 +162,7 @@ void Lookup::finish_empty() {
 void Lookup::finish(const Outcome& outcome) {
   const auto keep_alive = shared_from_this();
   place_ = {};
+  question_.reset();
   if (auto on_outcome = std::exchange(on_outcome_, nullptr)) {
     on_outcome(outcome);
   }

@@ -36,6 +36,9 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   // The pool being asked has failed, with this error.
   void abort(std::string_view error);
 
+  // It ends now, with this error.
+  void cancel(std::string_view error);
+
  private:
   // A place among the questions of a pool that has a max_concurrent.
   class Place {

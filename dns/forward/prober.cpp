@@ -1,29 +1,15 @@
 #include "dns/forward/prober.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "dns/forward/own_query.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
-
-namespace {
-
-// The NS records of `name`; without OPT, which an old server might not answer.
-std::vector<std::uint8_t> probe_message(const ProbeOptions& options) {
-  const auto name = options.name.wire();
-  std::vector<std::uint8_t> message(wire::kHeaderSize + name.size() + 4);
-  wire::store16(&message[2], options.recursive ? wire::flag::RD : 0);
-  wire::store16(&message[4], 1);
-  std::ranges::copy(name, message.begin() + wire::kHeaderSize);
-  wire::store16(&message[wire::kHeaderSize + name.size()], wire::type::NS);
-  wire::store16(&message[wire::kHeaderSize + name.size() + 2], wire::klass::IN);
-  return message;
-}
-
-}  // namespace
 
 void Prober::use(std::shared_ptr<const LivePlan> plan) {
   probes_.clear();
@@ -67,14 +53,22 @@ void Prober::run() {
 }
 
 void Prober::probe(const LivePool& pool, const LiveUpstream& upstream) {
-  std::vector<std::uint8_t> message = probe_message(pool.options().probe);
+  const ProbeOptions& options = pool.options().probe;
+  std::vector<std::uint8_t> message = own_query(options.name, wire::type::NS, options.recursive);
   Exchange& last = probes_[upstream.health.get()];
   if (last.is_open()) {
+    upstream.stats->probe_failed();
     last.suspect();
   }
   // Whatever comes back is reported by the transport.
-  last = transport_.send(upstream.upstream, pool.protocol(upstream), message,
-                         message.size() - wire::kHeaderSize, [&last](const Ended&) { last.forget(); });
+  last =
+      transport_.send(upstream.upstream, pool.protocol(upstream), message, message.size() - wire::kHeaderSize,
+                      [&last, stats = upstream.stats](const Ended& ended) {
+                        last.forget();
+                        if (ended.error != 0) {
+                          stats->probe_failed();
+                        }
+                      });
 }
 
 }  // namespace meshdns::forward

@@ -51,7 +51,9 @@ std::vector<std::size_t> next_order(LivePool& pool) {
   }
   const ForwardOptions& options = pool.options();
   const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
-  return upstream_order(options.policy, options.max_fails, health, turn);
+  auto order = upstream_order(options.policy, options.max_fails, health, turn);
+  std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
+  return order;
 }
 
 std::string_view text_of(Protocol protocol) {
@@ -112,6 +114,9 @@ void Question::send(Ask ask, Protocol protocol) {
   attempt.exchange = context_.transport.send(
       pool_->upstreams[ask.upstream].upstream, protocol, std::span(message.bytes).first(message.size),
       query.question().size(), [this, number](const Ended& ended) { on_end(number, ended); });
+  if (attempt.exchange.is_open()) {
+    stats_of(ask).sent(protocol, attempt.exchange.is_reused());
+  }
 }
 
 void Question::on_end(std::size_t number, const Ended& ended) {
@@ -122,14 +127,24 @@ void Question::on_end(std::size_t number, const Ended& ended) {
     send(attempt.ask, attempt.protocol);
   } else if (ended.error != 0) {
     context_.counters.upstream_errors.add();
+    stats_of(attempt.ask).failed(ended.error);
     note_failure(attempt, Clock::now());
     on_failure(attempt.ask, attempt.protocol,
                ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
   } else {
+    note_reply(attempt, ended.reply);
     on_reply(attempt.ask, attempt.protocol, ended.reply);
   }
   if (on_outcome_) {
     wait();
+  }
+}
+
+void Question::note_reply(const Attempt& attempt, std::span<const std::uint8_t> message) {
+  const auto rcode = static_cast<std::uint16_t>(wire::load16(message.data() + 2) & wire::flag::RcodeMask);
+  stats_of(attempt.ask).replied(rcode, Clock::now() - attempt.sent_at);
+  if (rcode == wire::rcode::ServFail) {
+    stats_of(attempt.ask).failed(UpstreamFault::Servfail);
   }
 }
 
@@ -140,6 +155,7 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
   const bool is_answer = rcode == wire::rcode::NoError || rcode == wire::rcode::NXDomain;
 
   if (is_answer && (flags & wire::flag::TC) != 0 && protocol == Protocol::Udp) {
+    stats_of(ask).failed(UpstreamFault::Truncated);
     // What is left of the records need not be whole for TCP to bring them all.
     context_.counters.upstream_replies.add();
     if (reply) {
@@ -152,6 +168,7 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
+    stats_of(ask).failed(UpstreamFault::Malformed);
     on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
@@ -252,6 +269,7 @@ void Question::note_silence(Clock::time_point now) {
     }
     attempt.is_noted_silent = true;
     context_.counters.upstream_timeouts.add();
+    stats_of(attempt.ask).failed(UpstreamFault::Timeout);
     attempt.exchange.suspect();
     note_failure(attempt, now);
   }

@@ -35,6 +35,8 @@ struct QuestionContext {
   base::Counters& counters;
   std::size_t max_in_flight;
   std::size_t in_flight = 0;
+  base::Counter all_upstreams_down = {};
+  base::Counter max_concurrent_rejects = {};
 
   // Repeating what a dead upstream does not answer is for quiet times.
   bool is_crowded() const { return in_flight > max_in_flight / 4; }
@@ -44,8 +46,8 @@ class Question : public std::enable_shared_from_this<Question> {
  public:
   using OnOutcome = std::move_only_function<void(const Outcome&)>;
 
-  // `pool` has upstreams. `on_outcome` is called once, later, at the deadline at the latest, and may destroy
-  // this.
+  // `pool` has upstreams that do not loop. `on_outcome` is called once, later, at the deadline at the latest,
+  // and may destroy this.
   Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
            Clock::time_point deadline, OnOutcome on_outcome);
 
@@ -72,6 +74,7 @@ class Question : public std::enable_shared_from_this<Question> {
   void send(Ask ask);
   void send(Ask ask, Protocol protocol);
   void on_end(std::size_t attempt, const Ended& ended);
+  void note_reply(const Attempt& attempt, std::span<const std::uint8_t> message);
   void on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
   void on_failure(Ask ask, Protocol protocol, std::string_view why);
   void note_failure(const Attempt& attempt, Clock::time_point now);
@@ -80,6 +83,7 @@ class Question : public std::enable_shared_from_this<Question> {
   void wait();
   void on_time();
   void note_silence(Clock::time_point now);
+  UpstreamStats& stats_of(Ask ask) const { return *pool_->upstreams[ask.upstream].stats; }
   Protocol protocol_of(Ask ask) const { return pool_->protocol(pool_->upstreams[ask.upstream]); }
   std::string read_error(Ask ask, Protocol protocol, std::string_view why) const;
   void finish(const Outcome& outcome);

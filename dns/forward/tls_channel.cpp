@@ -227,7 +227,7 @@ void TlsChannel::take_message() {
                          ? on_their_way_.end()
                          : on_their_way_.find(wire::load16(received_.data()));
   if (found == on_their_way_.end() || !wire::reply_matches(received_, found->first, found->second.question)) {
-    context_.counters.upstream_mismatched.add();
+    context_.on_mismatch(upstream_);
     return;
   }
   has_answered_ = true;

@@ -36,6 +36,7 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
     transport_ = std::exchange(other.transport_, nullptr);
     channel_ = std::move(other.channel_);
     id_ = other.id_;
+    is_reused_ = other.is_reused_;
   }
   return *this;
 }
@@ -75,15 +76,19 @@ bool Transport::Connection::is_finished(Clock::time_point now) const {
 }
 
 Transport::Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters,
-                     OnHeard on_heard)
+                     OnUpstream on_heard, OnUpstream on_mismatch)
     : on_heard_(std::move(on_heard)),
-      context_{loop, loops, counters, std::vector<std::uint8_t>(wire::kMaxMessageSize),
+      context_{loop,
+               loops,
+               counters,
+               std::vector<std::uint8_t>(wire::kMaxMessageSize),
                [this](const Upstream& upstream, bool has_reply) {
                  if (has_reply) {
                    on_heard_(upstream);
                  }
                  close_finished(upstream);
-               }},
+               },
+               std::move(on_mismatch)},
       sweep_timer_(loop) {}
 
 std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& upstream) {
@@ -141,12 +146,13 @@ Exchange Transport::send(const Upstream& upstream, Protocol protocol, std::span<
   }
   const std::uint16_t id = unused_id(*channel);
   wire::store16(message.data(), id);
+  const bool is_reused = channel->sent() != 0;
   channel->send(message, question_size, std::move(on_end));
   context_.counters.upstream_sent.add();
   if (!std::exchange(is_sweeping_, true)) {
     sweep();
   }
-  return Exchange(*this, channel, id);
+  return Exchange(*this, channel, id, is_reused);
 }
 
 std::size_t Transport::open_sockets() const {

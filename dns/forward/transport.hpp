@@ -31,16 +31,18 @@ class Transport;
 class Exchange {
  public:
   Exchange() = default;
-  Exchange(Transport& transport, std::weak_ptr<Channel> channel, std::uint16_t id)
-      : transport_(&transport), channel_(std::move(channel)), id_(id) {}
+  Exchange(Transport& transport, std::weak_ptr<Channel> channel, std::uint16_t id, bool is_reused)
+      : transport_(&transport), channel_(std::move(channel)), id_(id), is_reused_(is_reused) {}
   Exchange(Exchange&& other) noexcept
       : transport_(std::exchange(other.transport_, nullptr)),
         channel_(std::move(other.channel_)),
-        id_(other.id_) {}
+        id_(other.id_),
+        is_reused_(other.is_reused_) {}
   Exchange& operator=(Exchange&& other) noexcept;
   ~Exchange() { forget(); }
 
   bool is_open() const { return transport_ != nullptr; }
+  bool is_reused() const { return is_reused_; }  // its socket or connection was open already
   void forget();
 
   // Unanswered for too long: its socket takes no new messages.
@@ -50,6 +52,7 @@ class Exchange {
   Transport* transport_ = nullptr;
   std::weak_ptr<Channel> channel_;
   std::uint16_t id_ = 0;
+  bool is_reused_ = false;
 };
 
 class Transport {
@@ -62,10 +65,12 @@ class Transport {
   static constexpr unsigned kMessagesPerSocket = 100;
   static constexpr std::chrono::seconds kMaxSocketAge{10};
 
-  using OnHeard = std::move_only_function<void(const Upstream&)>;
+  using OnUpstream = std::move_only_function<void(const Upstream&)>;
 
-  // `on_heard` is called for every reply of an upstream, also for those that nobody waits for any more.
-  Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnHeard on_heard);
+  // `on_heard` is called for every reply of an upstream, also for those that nobody waits for any more,
+  // `on_mismatch` for what answers nothing.
+  Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnUpstream on_heard,
+            OnUpstream on_mismatch);
 
   // Sends `message` after writing a random id into it. `on_end` is called later, never from here. The result
   // is not open if there is no socket to spare.
@@ -102,7 +107,7 @@ class Transport {
   void close_finished(const Upstream& upstream);
   void sweep();
 
-  OnHeard on_heard_;
+  OnUpstream on_heard_;
   ChannelContext context_;
   std::map<Upstream, Server> servers_;  // those with sockets
   Timer sweep_timer_;

@@ -7,7 +7,7 @@
 namespace meshdns::forward {
 
 void UpstreamHealth::answered(Clock::time_point now) {
-  failures_ = 0;
+  failures_.store(0, std::memory_order_relaxed);
   last_answer_ = now;
 }
 
@@ -15,7 +15,9 @@ void UpstreamHealth::failed(Clock::time_point sent_at, Clock::time_point now) {
   if (last_answer_ >= sent_at) {
     return;
   }
-  if (failures_++ == 0) {
+  const unsigned before = failures_.load(std::memory_order_relaxed);
+  failures_.store(before + 1, std::memory_order_relaxed);
+  if (before == 0) {
     last_probe_ = now;
   }
 }

@@ -4,6 +4,7 @@
 // tried last until it answers again, which probes in the background find out (prober.hpp).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@
 
 namespace meshdns::forward {
 
+// The worker that owns it writes; is_down() may be asked from any thread.
 class UpstreamHealth {
  public:
   void answered(Clock::time_point now);
@@ -25,14 +27,16 @@ class UpstreamHealth {
   void failed(Clock::time_point sent_at, Clock::time_point now);
 
   // Failed so many times in a row; 0: never.
-  bool is_down(unsigned max_fails) const { return max_fails != 0 && failures_ >= max_fails; }
+  bool is_down(unsigned max_fails) const {
+    return max_fails != 0 && failures_.load(std::memory_order_relaxed) >= max_fails;
+  }
 
   // The first probe is an interval away from the first failure, the others from the one before.
   Clock::time_point probe_due(std::chrono::milliseconds interval) const { return last_probe_ + interval; }
   void probed(Clock::time_point now) { last_probe_ = now; }
 
  private:
-  unsigned failures_ = 0;  // in a row
+  std::atomic<unsigned> failures_ = 0;  // in a row
   Clock::time_point last_answer_;
   Clock::time_point last_probe_;
 };

@@ -15,6 +15,7 @@ namespace meshdns::server {
 // What is kept of a query while it is forwarded.
 struct ForwardDesk::Asker {
   Deliver deliver;  // empty: it has its response
+  IpAddress client;
   std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
   std::uint16_t question_size = 0;
   std::uint16_t id = 0;
@@ -105,6 +106,7 @@ std::size_t ForwardDesk::write(const cache::Hit& hit, cache::ResponseCache& cach
 std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryView& query, const Block& block,
                                                             const Origin& origin, bool exists_here) {
   auto asker = std::make_shared<Asker>();
+  asker->client = origin.client().ip;
   asker->deliver = origin.deliver_later();
   asker->question_size = static_cast<std::uint16_t>(query.question().size());
   std::ranges::copy(query.question(), asker->question.begin());
@@ -118,13 +120,14 @@ std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryVie
 }
 
 void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker) {
-  forwarder_.submit(pool, query, [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
+  forwarder_.submit(pool, query, asker->client,
+                    [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
 
 // For the cache alone.
 void ForwardDesk::refresh(std::size_t pool, const wire::QueryView& query, const Cache& cache) {
-  forwarder_.submit(pool, query,
+  forwarder_.submit(pool, query, IpAddress(),
                     [this, cache, key = cache::KeptKey(cache::CacheKey::of(query)),
                      flags = query.flags](const forward::Outcome& outcome) {
                       in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);

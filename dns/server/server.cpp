@@ -416,6 +416,7 @@ Status Server::Impl::status() const {
   for (const auto& worker : workers_) {
     worker->counters().add_to(status.counters);
     status.in_flight += worker->in_flight();
+    worker->add_to(status);
   }
   return status;
 }

@@ -61,6 +61,7 @@ class Worker {
 
   const base::Counters& counters() const { return counters_; }
   std::size_t in_flight() const { return handler_.in_flight(); }
+  void add_to(Status& status) const { forwarder_.add_to(status); }
 
  private:
   struct Listener {

@@ -62,6 +62,21 @@ struct QueryStatus {
   std::array<std::uint64_t, 3> upstream_queries{};  // by type: A, AAAA, other
 };
 
+// What may go wrong with a message to an upstream.
+enum class UpstreamFault : std::uint8_t {
+  Timeout,      // nothing for 0.4 s
+  Refused,      // the port is closed
+  Unreachable,  // no route, no address to send from
+  Broken,       // the connection was reset or cannot be verified
+  Servfail,
+  Truncated,  // over UDP; asked again over TCP
+  Mismatch,   // a reply to another question
+  Malformed,
+};
+
+inline constexpr std::array<std::string_view, 8> kUpstreamFaultNames = {
+    "timeout", "refused", "unreachable", "broken", "servfail", "truncated", "mismatch", "malformed"};
+
 // One upstream of `forward` or `alternate`.
 struct UpstreamStatus {
   // Sockets or connections that were used again, and such that had to be opened.
@@ -72,12 +87,15 @@ struct UpstreamStatus {
 
   SocketAddress address;
   std::string proxy_name;                              // the directive: `forward`, `alternate`
+  std::uint64_t sent = 0;                              // questions, repeated ones included
   std::map<std::uint16_t, DurationHistogram> replies;  // by rcode: from sending to the accepted reply
+  std::array<std::uint64_t, kUpstreamFaultNames.size()> faults{};
   std::uint64_t healthcheck_failures = 0;
   std::array<Reuse, 3> reuse;  // UDP, TCP, TLS
 
   // How it fares now.
-  bool is_down = false;
+  bool is_down = false;              // for all workers
+  bool is_looping = false;           // it leads back to this server
   std::uint64_t failures = 0;        // unanswered or failed tries, since the start
   std::chrono::microseconds rtt{0};  // smoothed; 0: nothing was heard of it yet
   std::string last_error;            // of the last failed try

@@ -87,6 +87,11 @@ class ScriptedUpstream::Impl {
     script_ = std::move(script);
   }
 
+  void show_loop_probes() {
+    const std::lock_guard lock(mutex_);
+    shows_loop_probes_ = true;
+  }
+
  private:
   struct Connection {
     explicit Connection(tcp::socket s) : socket(std::move(s)) {}
@@ -116,6 +121,9 @@ class ScriptedUpstream::Impl {
 
   Reaction react(SeenQuery query) {
     const std::lock_guard lock(mutex_);
+    if (!shows_loop_probes_ && query.question().contains("._meshdns-loop.")) {
+      return {.messages = {make_reply(query, 0, 3)}};
+    }
     seen_.push_back(query);
     return script_(query);
   }
@@ -179,6 +187,7 @@ class ScriptedUpstream::Impl {
                        if (failed || n < 12) {
                          return;
                        }
+                       connection->socket.set_option(tcp::no_delay(true), failed);
                        const tcp::endpoint peer = connection->socket.remote_endpoint();
                        const Reaction reaction = react({.message = connection->message,
                                                         .is_tcp = true,
@@ -195,7 +204,10 @@ class ScriptedUpstream::Impl {
       put16(framed, message.size());
       framed.insert(framed.end(), message.begin(), message.end());
       framed.resize(std::min(framed.size(), reaction.reset_after.value_or(framed.size())));
-      asio::write(connection->socket, asio::buffer(framed), ignored);
+      const std::size_t piece = reaction.byte_by_byte ? 1 : framed.size();
+      for (std::size_t at = 0; at < framed.size(); at += piece) {
+        asio::write(connection->socket, asio::buffer(framed.data() + at, piece), ignored);
+      }
     }
     if (reaction.reset_after) {
       connection->socket.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -205,9 +217,10 @@ class ScriptedUpstream::Impl {
     read(connection);
   }
 
-  mutable std::mutex mutex_;  // guards script_ and seen_
+  mutable std::mutex mutex_;  // guards the next three
   Script script_;
   std::vector<SeenQuery> seen_;
+  bool shows_loop_probes_ = false;
 
   asio::ip::address address_;
   asio::io_context loop_;
@@ -238,6 +251,9 @@ std::set<std::string> ScriptedUpstream::questions() const {
 }
 void ScriptedUpstream::follow(Script script) {
   impl_->follow(std::move(script));
+}
+void ScriptedUpstream::show_loop_probes() {
+  impl_->show_loop_probes();
 }
 
 // Not a port that was free a moment ago: the asker's own socket may get that one, and would hear itself.

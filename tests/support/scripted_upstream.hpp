@@ -38,7 +38,8 @@ struct Reaction {
   std::vector<Bytes> messages;  // sent in this order; none: silence
   std::chrono::milliseconds delay{0};
   std::optional<std::size_t>
-      reset_after;  // TCP: the connection is reset after so many octets of the first message
+      reset_after;            // TCP: the connection is reset after so many octets of the first message
+  bool byte_by_byte = false;  // TCP
 };
 
 class ScriptedUpstream {
@@ -52,6 +53,10 @@ class ScriptedUpstream {
   std::vector<SeenQuery> seen() const;      // in the order of arrival; slow answers make the server ask again
   std::set<std::string> questions() const;  // what was asked at all: `www.example.com 1`, name and type
   void follow(Script script);               // from the next query on
+
+  // The questions by which a server finds out whether its upstreams lead back to it are answered NXDOMAIN and
+  // not shown, unless a test wants to see them.
+  void show_loop_probes();
 
  private:
   class Impl;

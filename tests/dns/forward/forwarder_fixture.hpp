@@ -51,19 +51,22 @@ class ForwarderTest : public ::testing::Test {
     options.to.assign(upstreams.begin(), upstreams.end());
     use_block({.forward = {std::move(options)}});
   }
-  void use_block(BlockOptions block) {
-    auto plan = make_forward_plan({.blocks = {std::move(block)}}, {});
+  // `listening`: where queries could come back to.
+  void use_block(BlockOptions block, std::span<const SocketAddress> listening = {}) {
+    auto plan = make_forward_plan({.blocks = {std::move(block)}}, listening);
     ASSERT_TRUE(plan) << plan.error().what;
     forwarder->use(std::make_shared<ForwardPlan>(*std::move(plan)));
   }
 
   // Asks without waiting.
-  std::shared_ptr<Asked> submit(const QuerySpec& spec) { return submit_packet(support::make_query(spec)); }
-  std::shared_ptr<Asked> submit_packet(const Bytes& packet) {
+  std::shared_ptr<Asked> submit(const QuerySpec& spec, std::string_view client = "192.0.2.1") {
+    return submit_packet(support::make_query(spec), client);
+  }
+  std::shared_ptr<Asked> submit_packet(const Bytes& packet, std::string_view client = "192.0.2.1") {
     auto asked = std::make_shared<Asked>();
     wire::QueryView query;
     EXPECT_EQ(wire::parse_query(packet, query), wire::QueryVerdict::Ok);
-    forwarder->submit(0, query, [asked](const Outcome& outcome) {
+    forwarder->submit(0, query, *IpAddress::parse(client), [asked](const Outcome& outcome) {
       ++asked->outcomes;
       asked->error = outcome.error;
       asked->code = outcome.code();

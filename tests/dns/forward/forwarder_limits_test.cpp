@@ -70,6 +70,69 @@ TEST_F(SmallTable, AskersOfOneQuestionAreBoundedToo) {
   }
 }
 
+class Fairness : public ForwarderTest {
+ protected:
+  Fairness() : ForwarderTest(10) { use({upstream.address()}); }
+
+  std::vector<std::shared_ptr<Asked>> flood(int count, std::string_view client) {
+    std::vector<std::shared_ptr<Asked>> asked;
+    for (int i = 0; i < count; ++i) {
+      asked.push_back(submit({.name = "n" + std::to_string(next_++)}, client));
+    }
+    return asked;
+  }
+  static auto waiting(const std::vector<std::shared_ptr<Asked>>& asked) {
+    return std::ranges::count_if(asked, [](const auto& one) { return one->outcomes == 0; });
+  }
+
+  ScriptedUpstream upstream{silence};
+
+ private:
+  int next_ = 0;
+};
+
+TEST_F(Fairness, AClientAloneMayFillTheTable) {
+  EXPECT_EQ(waiting(flood(20, "192.0.2.1")), 10);
+  EXPECT_EQ(counters.in_flight_displaced.value(), 0U);
+}
+
+TEST_F(Fairness, WhoFilledTheTableMakesRoomForOthersDownToHalf) {
+  const auto greedy = flood(20, "192.0.2.1");
+  const auto others = flood(3, "192.0.2.2");
+  EXPECT_EQ(waiting(others), 3);
+  EXPECT_EQ(waiting(greedy), 7);
+  EXPECT_EQ(greedy[0]->outcomes, 1) << "the oldest one first";
+  EXPECT_THAT(greedy[0]->error, ::testing::HasSubstr("displaced"));
+  const auto more = flood(5, "192.0.2.3");
+  EXPECT_EQ(waiting(more), 2);
+  EXPECT_EQ(waiting(greedy), 5);
+  EXPECT_EQ(counters.in_flight_displaced.value(), 5U);
+  EXPECT_EQ(forwarder->in_flight(), 10U);
+}
+
+TEST_F(Fairness, NobodyGetsMoreThanHalfBesideOthers) {
+  const auto first = flood(1, "192.0.2.1");
+  const auto flooder = flood(20, "192.0.2.2");
+  EXPECT_EQ(waiting(first), 1);
+  EXPECT_EQ(waiting(flooder), 5);
+  EXPECT_EQ(forwarder->in_flight(), 6U) << "there is room for others";
+}
+
+TEST_F(Fairness, OneNameAskedAgainAndAgainLeavesRoomForOthersToo) {
+  submit({.name = "other"}, "192.0.2.1");
+  for (std::uint16_t id = 0; id < 100; ++id) {
+    submit({.name = "same", .id = id}, "192.0.2.2");
+  }
+  EXPECT_EQ(submit({.name = "same"}, "192.0.2.1")->outcomes, 0);
+}
+
+TEST_F(Fairness, PlacesComeBackWithTheAnswers) {
+  flood(10, "192.0.2.1");
+  pass(kDeadline);
+  EXPECT_EQ(forwarder->in_flight(), 0U);
+  EXPECT_EQ(waiting(flood(10, "192.0.2.2")), 10);
+}
+
 using Limits = ForwarderTest;
 
 TEST_F(Limits, IdsAndPortsAreHardToGuess) {
@@ -131,7 +194,7 @@ TEST_F(Limits, ABlackHoleCostsBoundedMemoryAndSockets) {
     const Bytes packet = support::make_query({.name = name});
     wire::QueryView query;
     ASSERT_EQ(wire::parse_query(packet, query), wire::QueryVerdict::Ok);
-    forwarder->submit(0, query, [&](const Outcome& outcome) {
+    forwarder->submit(0, query, {}, [&](const Outcome& outcome) {
       ++(outcome.error.starts_with("too many") ? rejected : failed);
     });
     if (i % 1000 == 0) {
@@ -162,7 +225,7 @@ TEST_F(Limits, ADeadPortLeavesNoSocketsBehind) {
   use({closed_port()});
   const std::size_t before = open_fds();
   for (int i = 0; i < 2'000; ++i) {
-    EXPECT_FALSE(ask().reply);
+    EXPECT_FALSE(ask({.name = "n" + std::to_string(i)}).reply);
     ASSERT_LE(open_fds(), before + 64);
   }
   pass(milliseconds(12'000));
@@ -179,7 +242,7 @@ TEST_F(Limits, NoSocketToSpareFailsAtOnce) {
   const Asked asked = ask();
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_FALSE(asked.reply);
-  EXPECT_EQ(ask().answers(), 1U);
+  EXPECT_EQ(ask({.name = "other.example.com"}).answers(), 1U);
 }
 
 }  // namespace
