@@ -16,8 +16,7 @@ namespace {
 
 // Below the zone that the pool is asked for; of all names, below one that nobody has (RFC 6761 6.4).
 DomainName probe_name(const DomainName& from, const std::string& token) {
-  const DomainName invalid = *DomainName::parse("invalid");
-  const auto zone = (from.is_root() ? invalid : from).wire();
+  const auto zone = from.wire();
   std::vector<std::uint8_t> name;
   for (const std::string_view label : {std::string_view(token), LoopGuard::kProbeLabel}) {
     name.push_back(static_cast<std::uint8_t>(label.size()));

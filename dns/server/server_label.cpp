@@ -70,7 +70,9 @@ std::vector<CacheStatus> cache_status(const BlockCaches& caches, const std::vect
   for (std::size_t b = 0; b < caches.size(); ++b) {
     if (caches[b]) {
       CacheStatus& cache = status.emplace_back(caches[b]->status());
-      cache.server = blocks[b].servers.front();
+      if (!blocks[b].servers.empty()) {
+        cache.server = blocks[b].servers.front();
+      }
       for (const std::string& zone : blocks[b].zones) {
         cache.zones += (cache.zones.empty() ? "" : ",") + zone;
       }

@@ -46,7 +46,12 @@ class RedirectEndToEnd : public RedirectFixture {
     watch_cable();
   }
 
-  const TaggedServer& resolver() const { return *resolver_; }
+  // What the resolver was asked, but for the server's own search for forwarding loops.
+  std::vector<std::string> asked() const {
+    std::vector<std::string> questions = resolver_->asked();
+    std::erase_if(questions, [](const std::string& question) { return question.contains("_meshdns-loop"); });
+    return questions;
+  }
 
  private:
   void start_meshdns(const std::string& zone) {
@@ -88,7 +93,7 @@ TEST_F(RedirectEndToEnd, MeshNamesComeFromTheMesh) {
                 (Outcome{"rcode 3", from}));
     }
   }
-  EXPECT_THAT(resolver().asked(), IsEmpty());
+  EXPECT_THAT(asked(), IsEmpty());
   EXPECT_EQ(packets_of_anybody(), 0U);
 }
 
@@ -99,8 +104,8 @@ TEST_F(RedirectEndToEnd, OtherNamesComeFromTheResolverAskedByMeshdnsAlone) {
             (Outcome{kElsewhere, "fd77::2 53"}));
   EXPECT_EQ(root().ask({.server = "10.77.0.2", .tcp = true, .name = "third.example.org"}),
             (Outcome{kElsewhere, "10.77.0.2 53"}));
-  const auto asked = resolver().asked();  // a slow machine makes meshdns ask again
-  EXPECT_THAT(std::set(asked.begin(), asked.end()),
+  const auto questions = asked();  // a slow machine makes meshdns ask again
+  EXPECT_THAT(std::set(questions.begin(), questions.end()),
               ElementsAre("other.example.org 1", "third.example.org 1", "www.example.org 1"));
   EXPECT_GE(packets_of(kKumaDp), 3U);
   EXPECT_EQ(packets_of_anybody(), packets_of(kKumaDp));

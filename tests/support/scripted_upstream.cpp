@@ -121,7 +121,7 @@ class ScriptedUpstream::Impl {
 
   Reaction react(SeenQuery query) {
     const std::lock_guard lock(mutex_);
-    if (!shows_loop_probes_ && query.question().contains("._meshdns-loop.")) {
+    if (!shows_loop_probes_ && query.question().contains("._meshdns-loop")) {
       return {.messages = {make_reply(query, 0, 3)}};
     }
     seen_.push_back(query);
