@@ -35,7 +35,7 @@ class Readiness {
   LogSink& log_;
   Clock::time_point started_;
   std::atomic<bool> continuously_ = false;
-  std::atomic<std::chrono::milliseconds> fail_open_after_{};
+  std::atomic<std::chrono::milliseconds> fail_open_after_;
   std::atomic<bool> is_shutting_down_ = false;
   bool was_ready_ = false;
   bool has_warned_ = false;

@@ -101,7 +101,8 @@ Decision reverse(const QueryView& query, const AnswerTable& mesh, ResponseWriter
     return pointers(mesh, names, out);
   }
   if (const IpRange* range = mesh.vip_range(*address)) {
-    return negative(query, mesh, wire::reverse_zone_size(query.folded_qname(), *range), wire::rcode::NXDomain, out);
+    return negative(query, mesh, wire::reverse_zone_size(query.folded_qname(), *range), wire::rcode::NXDomain,
+                    out);
   }
   return kForward;
 }

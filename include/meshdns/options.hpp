@@ -197,7 +197,7 @@ struct BlockOptions {
   std::optional<MeshOptions> mesh;
   std::vector<ForwardOptions> forward;  // tried in this order
   std::vector<AlternateOptions> alternate;
-  std::optional<CacheOptions> cache;    // of what `forward` brings
+  std::optional<CacheOptions> cache;  // of what `forward` brings
   bool errors = false;
   PluginOptions plugins;
   std::vector<ConsolidateOptions> consolidate;  // of errors; the first that matches counts

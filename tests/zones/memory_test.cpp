@@ -22,7 +22,8 @@ constexpr const char* kPath = "unix:/run/kuma.sock";
 std::string document_of(int names) {
   std::string text = R"({"records":[)";
   for (int i = 0; i < names; ++i) {
-    text += (i == 0 ? R"({"name":"n)" : R"(,{"name":"n)") + std::to_string(i) + R"(.mesh","ips":["241.0.0.7"]})";
+    text +=
+        (i == 0 ? R"({"name":"n)" : R"(,{"name":"n)") + std::to_string(i) + R"(.mesh","ips":["241.0.0.7"]})";
   }
   return text + "]}";
 }

@@ -144,8 +144,9 @@ TEST_F(ZoneLoaderTest, FollowsTheControlPlaneWhenItsStoredAddressesComeLater) {
     ASSERT_TRUE(zone) << zone.error().what;
     EXPECT_THAT(names_of(*zone),
                 UnorderedElementsAre(Pair("cart.mesh", "240.0.0.0"), Pair("web.mesh", "240.0.0.77")));
-    EXPECT_THAT(zone->warnings, ElementsAre("'0:web' had the virtual IP 240.0.0.1; it has 240.0.0.77 now, which "
-                                            "the control plane stored"));
+    EXPECT_THAT(zone->warnings,
+                ElementsAre("'0:web' had the virtual IP 240.0.0.1; it has 240.0.0.77 now, which "
+                            "the control plane stored"));
     const auto again = loader.load();
     ASSERT_TRUE(again);
     EXPECT_THAT(again->warnings, IsEmpty());
@@ -164,18 +165,20 @@ TEST_F(ZoneLoaderTest, MovesANameFromAnAddressThatTheControlPlaneGaveToAnother) 
 }
 
 TEST_F(ZoneLoaderTest, GivesNobodyTheAddressOfAPlainRecord) {
-  write("mesh.yaml", "records: [{name: old.mesh, ips: [240.0.0.0]}, {name: r.svc.mesh.local, ips: [241.0.0.0]}]\n"
-                     "---\n" +
-                         dataplane("cart") + mesh_service("stock"));
+  write("mesh.yaml",
+        "records: [{name: old.mesh, ips: [240.0.0.0]}, {name: r.svc.mesh.local, ips: [241.0.0.0]}]\n"
+        "---\n" +
+            dataplane("cart") + mesh_service("stock"));
   ZoneLoader loader(source("mesh.yaml"));
-  EXPECT_THAT(load(loader),
-              UnorderedElementsAre(Pair("old.mesh", "240.0.0.0"), Pair("r.svc.mesh.local", "241.0.0.0"),
-                                   Pair("cart.mesh", "240.0.0.1"), Pair("stock.svc.mesh.local", "241.0.0.1")));
+  EXPECT_THAT(load(loader), UnorderedElementsAre(
+                                Pair("old.mesh", "240.0.0.0"), Pair("r.svc.mesh.local", "241.0.0.0"),
+                                Pair("cart.mesh", "240.0.0.1"), Pair("stock.svc.mesh.local", "241.0.0.1")));
 }
 
 TEST_F(ZoneLoaderTest, DoesNotReuseTheAddressOfAStatusThatIsGone) {
   write("mesh.yaml",
-        "type: MeshService\nmesh: shop\nname: old\nspec: {ports: [{port: 80}]}\nstatus: {vips: [{ip: 241.0.0.0}]}\n");
+        "type: MeshService\nmesh: shop\nname: old\nspec: {ports: [{port: 80}]}\nstatus: {vips: [{ip: "
+        "241.0.0.0}]}\n");
   ZoneLoader loader(source("mesh.yaml"));
   load(loader);
   for (int loads = 0; loads < 2; ++loads) {

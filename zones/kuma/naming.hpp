@@ -20,9 +20,11 @@ struct Naming {
   std::vector<DomainName> owns;  // suffixes that belong to the mesh unless the operator says otherwise
 };
 
-// `of_records`: addresses that plain records beside the resources have. Adds records, conflicts, origins, warnings and the use of ranges to `zone`. Errors: InvalidZone (the
-// Dataplane of the options is not there, stored VIPs cannot be read).
+// `of_records`: addresses that plain records beside the resources have. Adds records, conflicts, origins,
+// warnings and the use of ranges to `zone`. Errors: InvalidZone (the Dataplane of the options is not there,
+// stored VIPs cannot be read).
 Result<Naming> derive_names(std::span<const FileResources> files, std::span<const IpAddress> of_records,
-                            const KumaOptions& options, std::uint32_t ttl_seconds, const KeptVips& before, MeshZone& zone);
+                            const KumaOptions& options, std::uint32_t ttl_seconds, const KeptVips& before,
+                            MeshZone& zone);
 
 }  // namespace meshdns::kuma

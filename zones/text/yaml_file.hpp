@@ -2,8 +2,8 @@
 //
 // It works on events, so a list of a million records is never in memory as a tree: the items of lists that
 // the caller names are handed over one by one. Beyond what libyaml refuses this refuses what would lead to a
-// surprise: duplicate keys, keys that are not text, aliases, deep nesting, text that is not UTF-8, and trees of
-// more than half a million values.
+// surprise: duplicate keys, keys that are not text, aliases, deep nesting, text that is not UTF-8, and trees
+// of more than half a million values.
 #pragma once
 
 #include <cstdint>

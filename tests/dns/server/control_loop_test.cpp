@@ -24,8 +24,7 @@ TEST(ControlLoop, GoesOnAfterAChangeThatThrows) {
   });
   run_until_stopped(loop, [&](LogLevel, std::string_view line) { lines.emplace_back(line); });
   EXPECT_TRUE(is_next_done);
-  EXPECT_THAT(lines,
-              ::testing::ElementsAre("a change was given up: std::bad_alloc; what is in force stays"));
+  EXPECT_THAT(lines, ::testing::ElementsAre("a change was given up: std::bad_alloc; what is in force stays"));
 }
 
 }  // namespace
