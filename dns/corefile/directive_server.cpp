@@ -25,6 +25,11 @@ Result<void> apply_root(const Statement& statement, BlockDraft& draft) {
   return {};
 }
 
+// What it asks for is done anyway.
+Result<void> apply_loop(const Statement&, BlockDraft&) {
+  return {};
+}
+
 Result<void> apply_metadata(const Statement&, BlockDraft&) {
   return {};
 }
@@ -118,6 +123,17 @@ const Directive kRoot = {
     "runs.",
     {},
     apply_root,
+};
+
+const Directive kLoop = {
+    "loop",
+    {"", 0, 0},
+    false,
+    "Changes nothing: upstreams that lead back to this server are looked for all the time, left out, and "
+    "told of in the log. "
+    "Unlike with CoreDNS, which looks once at its start, that never ends the process.",
+    {},
+    apply_loop,
 };
 
 const Directive kMetadata = {

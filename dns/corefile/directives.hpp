@@ -110,6 +110,7 @@ extern const Directive kTemplate;     // directive_template.cpp
 extern const Directive kHosts;        // directive_hosts.cpp
 extern const Directive kFile;         // directive_file.cpp
 extern const Directive kAlternate;    // directive_alternate.cpp
+extern const Directive kLoop;         // directive_server.cpp
 extern const Directive kForward;      // directive_forward.cpp
 extern const Directive kWhoami;       // directive_answers.cpp
 

@@ -327,6 +327,7 @@ TEST(Root, StandsInFrontOfRelativePaths) {
 TEST(Metadata, IsAcceptedAndIgnored) {
   EXPECT_EQ(fault("metadata\nerrors"), "no fault");
   EXPECT_EQ(fault("metadata example.org"), "no fault");
+  EXPECT_EQ(fault("loop"), "no fault");
 }
 
 }  // namespace
