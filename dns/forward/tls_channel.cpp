@@ -64,6 +64,8 @@ struct TlsChannel::Stream {
 
   asio::ssl::stream<tcp::socket> ssl;
   std::array<std::uint8_t, 2> size{};
+  std::vector<std::uint8_t> sending;  // framed messages
+  std::vector<std::uint8_t> received;
 };
 
 namespace {
@@ -89,9 +91,13 @@ std::string reason_of(const error_code& failed, SSL* ssl) {
 }  // namespace
 
 TlsChannel::TlsChannel(ChannelContext& context, const Upstream& upstream)
-    : Channel(upstream), context_(context), stream_(std::make_unique<Stream>(context.loop, *upstream.tls)) {}
+    : Channel(upstream), context_(context), stream_(std::make_shared<Stream>(context.loop, *upstream.tls)) {}
 
-TlsChannel::~TlsChannel() = default;
+// Operations under way hold the stream; closed, they come to their end.
+TlsChannel::~TlsChannel() {
+  error_code ignored;
+  stream_->ssl.next_layer().close(ignored);
+}
 
 void TlsChannel::send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) {
   const std::uint16_t id = wire::load16(message.data());
@@ -137,7 +143,7 @@ void TlsChannel::connect() {
     });
     return;
   }
-  socket.async_connect(server, [weak = weak_from_this()](const error_code& refused) {
+  socket.async_connect(server, [weak = weak_from_this(), stream = stream_](const error_code& refused) {
     const auto self = weak.lock();
     if (!self) {
       return;
@@ -158,19 +164,20 @@ void TlsChannel::handshake() {
     SSL_set_tlsext_host_name(ssl.native_handle(), name.c_str());
   }
   ssl.set_verify_callback(asio::ssl::host_name_verification(name));
-  ssl.async_handshake(asio::ssl::stream_base::client, [weak = weak_from_this()](const error_code& failed) {
-    const auto self = weak.lock();
-    if (!self) {
-      return;
-    }
-    if (failed) {
-      self->fail(EPROTO, reason_of(failed, self->stream_->ssl.native_handle()));
-      return;
-    }
-    self->is_ready_ = true;
-    self->write();
-    self->read_size();
-  });
+  ssl.async_handshake(asio::ssl::stream_base::client,
+                      [weak = weak_from_this(), stream = stream_](const error_code& failed) {
+                        const auto self = weak.lock();
+                        if (!self) {
+                          return;
+                        }
+                        if (failed) {
+                          self->fail(EPROTO, reason_of(failed, self->stream_->ssl.native_handle()));
+                          return;
+                        }
+                        self->is_ready_ = true;
+                        self->write();
+                        self->read_size();
+                      });
 }
 
 void TlsChannel::write() {
@@ -178,9 +185,9 @@ void TlsChannel::write() {
     return;
   }
   is_writing_ = true;
-  sending_ = std::exchange(unsent_, {});
-  asio::async_write(stream_->ssl, asio::buffer(sending_),
-                    [weak = weak_from_this()](const error_code& failed, std::size_t) {
+  stream_->sending = std::exchange(unsent_, {});
+  asio::async_write(stream_->ssl, asio::buffer(stream_->sending),
+                    [weak = weak_from_this(), stream = stream_](const error_code& failed, std::size_t) {
                       const auto self = weak.lock();
                       if (!self) {
                         return;
@@ -196,7 +203,7 @@ void TlsChannel::write() {
 
 void TlsChannel::read_size() {
   asio::async_read(stream_->ssl, asio::buffer(stream_->size),
-                   [weak = weak_from_this()](const error_code& failed, std::size_t) {
+                   [weak = weak_from_this(), stream = stream_](const error_code& failed, std::size_t) {
                      const auto self = weak.lock();
                      if (self && failed) {
                        self->fail(ECONNRESET, {});
@@ -207,9 +214,9 @@ void TlsChannel::read_size() {
 }
 
 void TlsChannel::read_message() {
-  received_.resize(wire::load16(stream_->size.data()));
-  asio::async_read(stream_->ssl, asio::buffer(received_),
-                   [weak = weak_from_this()](const error_code& failed, std::size_t) {
+  stream_->received.resize(wire::load16(stream_->size.data()));
+  asio::async_read(stream_->ssl, asio::buffer(stream_->received),
+                   [weak = weak_from_this(), stream = stream_](const error_code& failed, std::size_t) {
                      const auto self = weak.lock();
                      if (self && failed) {
                        self->fail(ECONNRESET, {});
@@ -223,15 +230,16 @@ void TlsChannel::read_message() {
 }
 
 void TlsChannel::take_message() {
-  const auto found = received_.size() < wire::kHeaderSize
+  const auto found = stream_->received.size() < wire::kHeaderSize
                          ? on_their_way_.end()
-                         : on_their_way_.find(wire::load16(received_.data()));
-  if (found == on_their_way_.end() || !wire::reply_matches(received_, found->first, found->second.question)) {
+                         : on_their_way_.find(wire::load16(stream_->received.data()));
+  if (found == on_their_way_.end() ||
+      !wire::reply_matches(stream_->received, found->first, found->second.question)) {
     context_.on_mismatch(upstream_);
     return;
   }
   has_answered_ = true;
-  end(found->first, {.reply = received_});
+  end(found->first, {.reply = stream_->received});
 }
 
 void TlsChannel::end(std::uint16_t id, const Ended& ended) {

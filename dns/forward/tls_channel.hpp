@@ -35,7 +35,7 @@ class TlsChannel final : public Channel, public std::enable_shared_from_this<Tls
   void forget(std::uint16_t id) override;
 
  private:
-  struct Stream;  // what OpenSSL and Asio need
+  struct Stream;  // what OpenSSL and Asio need, and the octets that they work on
   struct Message {
     std::vector<std::uint8_t> question;
     OnEnd on_end;
@@ -51,13 +51,11 @@ class TlsChannel final : public Channel, public std::enable_shared_from_this<Tls
   void fail(int error, std::string reason);
 
   ChannelContext& context_;
-  std::unique_ptr<Stream> stream_;
-  bool is_ready_ = false;  // the handshake is done
+  std::shared_ptr<Stream> stream_;  // shared with the operations under way
+  bool is_ready_ = false;           // the handshake is done
   bool is_writing_ = false;
   bool has_answered_ = false;
-  std::vector<std::uint8_t> unsent_;   // framed messages
-  std::vector<std::uint8_t> sending_;  // those being written
-  std::vector<std::uint8_t> received_;
+  std::vector<std::uint8_t> unsent_;  // framed messages
   std::unordered_map<std::uint16_t, Message> on_their_way_;
 };
 
