@@ -27,7 +27,7 @@ struct Ended {
   // Without a reply: the errno that tells why.
   int error = 0;
   // ... in other words, if there are any.
-  std::string_view reason = {};
+  std::string_view reason;
   // The connection had been used before and was closed: that says nothing about the upstream.
   bool is_stale = false;
 };
