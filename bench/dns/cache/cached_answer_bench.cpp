@@ -1,63 +1,19 @@
 // What an answer from the cache costs beside one from the mesh zone: the whole way from a query's octets to
 // its response's, without sockets. Counter: allocations per operation (must be 0).
-#include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
-#include <random>
-#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
-#include <meshdns/zone.hpp>
-
-#include "dns/answer/compile_answers.hpp"
+#include "bench/dns/support/counted_allocations.hpp"
+#include "bench/dns/support/sample.hpp"
 #include "dns/answer/decide.hpp"
 #include "dns/cache/response_cache.hpp"
 #include "dns/wire/reply_view.hpp"
 
+namespace meshdns::bench {
 namespace {
-
-std::atomic<std::uint64_t> allocations = 0;
-
-}  // namespace
-
-// Once inlined, GCC takes malloc() in new and free() in delete for a mismatch.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) {
-    return memory;
-  }
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
-namespace {
-
-using namespace meshdns;
-using Octets = std::vector<std::uint8_t>;
-
-std::string name_of(std::size_t i, const std::string& zone) {
-  return "service-" + std::to_string(i) + ".namespace." + zone;
-}
-
-Octets query_for(const std::string& name) {
-  const DomainName parsed = *DomainName::parse(name);
-  Octets query = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1};
-  query.insert(query.end(), parsed.wire().begin(), parsed.wire().end());
-  for (const int octet : {0, 1, 0, 1, 0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0}) {
-    query.push_back(static_cast<std::uint8_t>(octet));
-  }
-  return query;
-}
 
 // An upstream's reply with `count` addresses.
 Octets reply_for(const Octets& query, std::uint8_t count) {
@@ -73,49 +29,18 @@ Octets reply_for(const Octets& query, std::uint8_t count) {
   return reply;
 }
 
-std::vector<Octets> queries(std::size_t names, const std::string& zone) {
-  std::mt19937_64 random(1);
-  std::vector<Octets> made;
-  for (int i = 0; i < 65536; ++i) {
-    made.push_back(query_for(name_of(random() % names, zone)));
-  }
-  return made;
-}
-
-answer::AnswerTable mesh_of(std::size_t names) {
-  MeshZone zone;
-  zone.owns.push_back(*DomainName::parse("mesh"));
-  zone.records.resize(names);
-  for (std::size_t i = 0; i < names; ++i) {
-    zone.records[i].name = *DomainName::parse(name_of(i, "mesh"));
-    IpAddress address;
-    wire::store32(address.octets.data(), 0xF0000000U + static_cast<std::uint32_t>(i));
-    zone.records[i].addresses.push_back(address);
-  }
-  return *answer::compile_answers(zone, 1);
-}
-
-void report(benchmark::State& state, std::uint64_t before) {
-  state.counters["allocs/op"] =
-      static_cast<double>(allocations - before) / static_cast<double>(state.iterations());
-}
-
 void BM_LocalAnswer(benchmark::State& state) {
   const auto names = static_cast<std::size_t>(state.range(0));
   const answer::AnswerTable mesh = mesh_of(names);
   const auto packets = queries(names, "mesh");
   Octets out(4096);
-  std::size_t next = 0;
-  std::uint32_t rotation = 0;
-  const std::uint64_t before = allocations;
+  std::uint32_t next = 0;
+  const std::uint64_t before = allocations();
   for (auto _ : state) {
-    wire::QueryView query;
-    wire::parse_query(packets[next++ % packets.size()], query);
-    wire::ResponseWriter writer(query, out, wire::response_limit(query.edns, false, out.size()));
-    answer::decide(query, &mesh, rotation++, writer);
-    benchmark::DoNotOptimize(writer.finish());
+    benchmark::DoNotOptimize(answer_locally(packets[next % packets.size()], mesh, next, out));
+    ++next;
   }
-  report(state, before);
+  report_allocations(state, before);
 }
 BENCHMARK(BM_LocalAnswer)->Arg(100)->Arg(10'000);
 
@@ -138,7 +63,7 @@ void answer_from_cache(benchmark::State& state, const answer::AnswerTable* mesh,
   std::size_t next = 0;
   std::uint32_t rotation = 0;
   std::uint64_t missed = 0;
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (auto _ : state) {
     wire::QueryView query;
     wire::parse_query(packets[next++ % packets.size()], query);
@@ -151,7 +76,7 @@ void answer_from_cache(benchmark::State& state, const answer::AnswerTable* mesh,
     }
     benchmark::DoNotOptimize(writer.finish());
   }
-  report(state, before);
+  report_allocations(state, before);
   if (missed != 0) {
     state.SkipWithError("not all names are in the cache");
   }
@@ -186,14 +111,15 @@ void BM_Learn(benchmark::State& state) {
     replies.push_back(reply_for(packets.back(), 1));
   }
   std::size_t next = 0;
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (auto _ : state) {
     wire::QueryView query;
     wire::parse_query(packets[next % names], query);
     cache.learn(cache::CacheKey::of(query), *wire::parse_reply(replies[next++ % names]), now);
   }
-  report(state, before);
+  report_allocations(state, before);
 }
 BENCHMARK(BM_Learn)->Arg(1000)->Arg(200'000);
 
 }  // namespace
+}  // namespace meshdns::bench
