@@ -166,9 +166,8 @@ void explain_forwarded(const DryRun& run, std::size_t block, const wire::QueryVi
     print_row("because", fmt::format("{}no `forward` of the block covers the name", not_ours));
     return;
   }
-  const auto& forward =
-      run.options.blocks[block].forward[pool - run.snapshot->plan->first_pool_of_block[block]];
-  const auto& upstreams = run.snapshot->plan->pools[pool].upstreams;
+  const forward::Pool& asked = run.snapshot->plan->pools[pool];
+  const auto& upstreams = asked.upstreams;
   std::string text;
   for (const forward::Upstream& upstream : upstreams) {
     text += (text.empty() ? "" : ", ") + upstream.address.to_string();
@@ -176,14 +175,19 @@ void explain_forwarded(const DryRun& run, std::size_t block, const wire::QueryVi
   if (upstreams.empty()) {
     print_row("answer", "SERVFAIL: no upstream is left to ask");
   } else {
-    print_row(
-        "answer",
-        fmt::format("from {}{}", text,
-                    upstreams.size() > 1 ? fmt::format(", asked {}", policy_text(forward.policy)) : ""));
+    print_row("answer",
+              fmt::format(
+                  "from {}{}", text,
+                  upstreams.size() > 1 ? fmt::format(", asked {}", policy_text(asked.options.policy)) : ""));
   }
-  print_row("written", location_text(forward.where));
-  print_row("because", fmt::format("{}`forward {}` is the first that covers the name", not_ours,
-                                   zone_text(forward.from)));
+  print_row("written", location_text(asked.options.where));
+  print_row(
+      "because",
+      asked.is_alternate
+          ? fmt::format("{}no `forward` of the block covers the name, which is SERVFAIL to its `alternate`",
+                        not_ours)
+          : fmt::format("{}`forward {}` is the first that covers the name", not_ours,
+                        zone_text(asked.options.from)));
 }
 
 // Directives that answer what the mesh zone does not. False: none has anything to say.

@@ -85,7 +85,8 @@ const Directive kAlternate = {
     true,
     "Asks other servers when a `forward` of the block ended with one of the codes (`NXDOMAIN`, `servfail`, "
     "...). "
-    "`SERVFAIL` stands also for a forward that got no answer, `REFUSED` for one above its `max_concurrent`. "
+    "`SERVFAIL` stands also for a forward that got no answer and for a name that no `forward` covers, "
+    "`REFUSED` for one above its `max_concurrent`. What `template`, `hosts` or `file` answer is final. "
     "A "
     "code may be named once in a block. TO is as in `forward`, without `tls://`; the servers are asked in "
     "the "

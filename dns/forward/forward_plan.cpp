@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dns/forward/pool_builder.hpp"
+#include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
 
@@ -13,6 +14,11 @@ namespace {
 
 bool contains(const std::vector<std::uint16_t>& rcodes, std::uint16_t rcode) {
   return std::ranges::find(rcodes, rcode) != rcodes.end();
+}
+
+std::optional<std::size_t> pool_for(const std::vector<AlternateRule>& rules, std::uint16_t rcode) {
+  const auto rule = std::ranges::find(rules, rcode, &AlternateRule::rcode);
+  return rule == rules.end() ? std::nullopt : std::optional(rule->pool);
 }
 
 }  // namespace
@@ -42,9 +48,11 @@ std::optional<std::size_t> ForwardPlan::alternate_of(std::size_t pool, std::uint
   if (pools[pool].is_alternate) {
     return std::nullopt;
   }
-  const auto& rules = alternates[pools[pool].block];
-  const auto rule = std::ranges::find(rules, rcode, &AlternateRule::rcode);
-  return rule == rules.end() ? std::nullopt : std::optional(rule->pool);
+  return pool_for(alternates[pools[pool].block], rcode);
+}
+
+std::optional<std::size_t> ForwardPlan::alternate_of_uncovered(std::size_t block) const {
+  return block < alternates.size() ? pool_for(alternates[block], wire::rcode::ServFail) : std::nullopt;
 }
 
 Result<ForwardPlan> make_forward_plan(const ServerOptions& options,

@@ -52,6 +52,9 @@ struct ForwardPlan {
   std::optional<std::size_t> next_of(std::size_t pool, std::uint16_t rcode, bool is_nodata,
                                      std::span<const std::uint8_t> folded_qname) const;
   std::optional<std::size_t> alternate_of(std::size_t pool, std::uint16_t rcode) const;
+
+  // Whom to ask for a name that no `forward` of the block covers: to an alternate that is SERVFAIL.
+  std::optional<std::size_t> alternate_of_uncovered(std::size_t block) const;
 };
 
 // Reads the resolv.conf files and looks up the hosts. An upstream that is one of `listening` (a wildcard

@@ -172,8 +172,10 @@ class Forwarder::Impl {
     for (Asker& asker : entry.askers) {
       askers_.give_back(asker.client);
     }
+    Outcome shared = outcome;
+    shared.question = ++questions_ended_;
     for (Asker& asker : entry.askers) {
-      asker.done(outcome);
+      asker.done(shared);
     }
   }
 
@@ -222,6 +224,7 @@ class Forwarder::Impl {
   QuestionContext context_;
   std::uint32_t generation_ = 0;  // of the plan; questions of another one are not joined
   std::shared_ptr<LivePlan> plan_ = std::make_shared<LivePlan>();
+  std::uint64_t questions_ended_ = 0;
   FailureMemo failures_;
   ClientShares questions_;  // of in_flight_
   ClientShares askers_;

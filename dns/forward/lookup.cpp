@@ -10,6 +10,30 @@
 #include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
+namespace {
+
+// Who denied the name does not know when it gets records of the type: the TTL that our own negative answers
+// have.
+constexpr std::uint32_t kNodataTtl = 5;  // seconds
+
+// The name that this reply denies exists, and has nothing of the type. The SOA stays, so that clients can
+// cache that (RFC 2308 5).
+void make_nodata(std::vector<std::uint8_t>& nxdomain) {
+  const auto reply = wire::parse_reply(nxdomain);
+  if (!reply) {
+    return;
+  }
+  constexpr std::uint16_t kNotTheirs = wire::flag::RcodeMask | wire::flag::AA | wire::flag::AD;
+  wire::store16(&nxdomain[2], static_cast<std::uint16_t>(reply->flags & ~kNotTheirs));
+  std::size_t at = wire::kHeaderSize + reply->question_size;
+  for (unsigned left = wire::load16(&nxdomain[6]) + wire::load16(&nxdomain[8]); left != 0; --left) {
+    at = wire::skip_name(nxdomain, at);
+    wire::store32(&nxdomain[at + 4], std::min(wire::load32(&nxdomain[at + 4]), kNodataTtl));
+    at += 10U + wire::load16(&nxdomain[at + 8]);
+  }
+}
+
+}  // namespace
 
 Lookup::Place& Lookup::Place::operator=(Place&& other) noexcept {
   if (this != &other) {
@@ -138,25 +162,16 @@ void Lookup::ask_for_address(const Outcome& nxdomain) {
   wire::QueryView address;
   wire::parse_query(message, address);
   ask(*asked_before_, address, deadline_,
-      [this, verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(),
-                                                 nxdomain.reply->message.end())](const Outcome& outcome) {
+      [this,
+       verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(), nxdomain.reply->message.end())](
+          const Outcome& outcome) mutable {
         const bool exists = outcome.reply && outcome.code() == wire::rcode::NoError &&
                             wire::load16(outcome.reply->message.data() + 6) != 0;
         if (exists) {
-          finish_empty();
-        } else {
-          finish({.reply = wire::parse_reply(verdict), .error = {}});
+          make_nodata(verdict);
         }
+        finish({.reply = wire::parse_reply(verdict), .error = {}});
       });
-}
-
-// The name exists, and has nothing of the type.
-void Lookup::finish_empty() {
-  const std::size_t size = wire::kHeaderSize + query().question().size();
-  std::vector<std::uint8_t> reply(message_.begin(), message_.begin() + static_cast<std::ptrdiff_t>(size));
-  wire::store16(&reply[2], wire::flag::QR | (wire::load16(&reply[2]) & (wire::flag::RD | wire::flag::CD)));
-  wire::store16(&reply[10], 0);
-  finish({.reply = wire::parse_reply(reply), .error = {}});
 }
 
 void Lookup::finish(const Outcome& outcome) {

@@ -62,7 +62,6 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   bool may_hide_the_name(const Outcome& outcome) const;
   void ask_for_address(const Outcome& nxdomain);
   void finish(const Outcome& outcome);
-  void finish_empty();
 
   wire::QueryView query() const;
 

@@ -20,13 +20,23 @@
 namespace meshdns::plugin {
 namespace {
 
+// Of a chain that is made again: what stands in for a source that cannot be.
+struct Remake {
+  const Chain& in_force;
+  std::vector<Error>& faults;
+};
+
 // What a directive made of its options becomes the next source, if it could.
 template <class T>
-Result<void> append(Sources& sources, Result<T> made) {
-  if (!made) {
+Result<void> append(Sources& sources, Result<T> made, const Remake* remake) {
+  if (made) {
+    sources.push_back(std::make_shared<T>(*std::move(made)));
+  } else if (remake != nullptr) {
+    sources.push_back(remake->in_force.after_mesh[sources.size()]);
+    remake->faults.push_back(std::move(made.error()));
+  } else {
     return std::unexpected(std::move(made.error()));
   }
-  sources.push_back(std::make_unique<T>(*std::move(made)));
   return {};
 }
 
@@ -42,17 +52,18 @@ Result<Templates> make_templates(const BlockOptions& block) {
   return Templates(std::move(rules));
 }
 
-Result<void> append_local_data(Sources& sources, const BlockOptions& block) {
+// Data that the block has itself: the only sources of its after_mesh.
+Result<void> append_local_data(Sources& sources, const BlockOptions& block, const Remake* remake) {
   Result<void> made;
   if (!block.plugins.templates.empty()) {
-    made = append(sources, make_templates(block));
+    made = append(sources, make_templates(block), remake);
   }
   if (made && block.plugins.hosts) {
-    made = append(sources, Hosts::read(*block.plugins.hosts, block.zones));
+    made = append(sources, Hosts::read(*block.plugins.hosts, block.zones), remake);
   }
   for (const FileOptions& file : block.plugins.file) {
     if (made) {
-      made = append(sources, ZoneFile::read(file, block.zones));
+      made = append(sources, ZoneFile::read(file, block.zones), remake);
     }
   }
   return made;
@@ -62,22 +73,7 @@ SpecialNames make_local(const LocalOptions& options, const BlockOptions& block) 
   return {options.localhost_prefix ? SpecialNames::Scope::WithPrefix : SpecialNames::Scope::ThisHost, block};
 }
 
-}  // namespace
-
-std::vector<std::string> watched_by_chain(const BlockOptions& block) {
-  std::vector<std::string> paths;
-  if (const auto& hosts = block.plugins.hosts; hosts && hosts->reload) {
-    paths.push_back(hosts->path);
-  }
-  for (const FileOptions& file : block.plugins.file) {
-    if (file.reload) {
-      paths.push_back(file.path);
-    }
-  }
-  return paths;
-}
-
-Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
+Result<std::shared_ptr<const Chain>> make(const BlockOptions& block, const Remake* remake) {
   const PluginOptions& options = block.plugins;
   auto chain = std::make_shared<Chain>();
   chain->time_limit = options.cancel;
@@ -107,7 +103,7 @@ Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
   if (!options.acl.empty()) {
     chain->before_mesh.push_back(std::make_unique<Acl>(options.acl, block.zones));
   }
-  if (auto made = append_local_data(chain->after_mesh, block); !made) {
+  if (auto made = append_local_data(chain->after_mesh, block, remake); !made) {
     return std::unexpected(std::move(made.error()));
   }
   if (options.whoami) {
@@ -127,6 +123,31 @@ Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
     chain->filters.push_back(std::make_unique<Nsid>(*options.nsid));
   }
   return chain->is_empty() ? nullptr : std::shared_ptr<const Chain>(std::move(chain));
+}
+
+}  // namespace
+
+std::vector<std::string> watched_by_chain(const BlockOptions& block) {
+  std::vector<std::string> paths;
+  if (const auto& hosts = block.plugins.hosts; hosts && hosts->reload) {
+    paths.push_back(hosts->path);
+  }
+  for (const FileOptions& file : block.plugins.file) {
+    if (file.reload) {
+      paths.push_back(file.path);
+    }
+  }
+  return paths;
+}
+
+Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
+  return make(block, nullptr);
+}
+
+Result<std::shared_ptr<const Chain>> remake_chain(const BlockOptions& block, const Chain& in_force,
+                                                  std::vector<Error>& faults) {
+  const Remake remake{in_force, faults};
+  return make(block, &remake);
 }
 
 }  // namespace meshdns::plugin

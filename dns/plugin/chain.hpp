@@ -21,7 +21,7 @@
 
 namespace meshdns::plugin {
 
-using Sources = std::vector<std::unique_ptr<const Source>>;
+using Sources = std::vector<std::shared_ptr<const Source>>;
 
 struct Chain {
   Sources before_rewrite;
@@ -46,5 +46,10 @@ std::vector<std::string> watched_by_chain(const BlockOptions& block);
 
 // Reads those files. Null: the block has no such step. Errors: InvalidConfig, FileUnreadable.
 Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block);
+
+// As above when files have changed. One that cannot be used is added to `faults`, and what was made of it
+// before, in the chain of the same options that is in force, goes on beside the news of the others.
+Result<std::shared_ptr<const Chain>> remake_chain(const BlockOptions& block, const Chain& in_force,
+                                                  std::vector<Error>& faults);
 
 }  // namespace meshdns::plugin

@@ -172,11 +172,14 @@ void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
 // As ResponseCache::learn(). What an upstream says to who does not ask for recursion is no answer to others.
 bool ForwardDesk::learn(const Cache& cache, const cache::CacheKey& key, bool is_recursive,
                         const forward::Outcome& outcome) {
-  cache::ResponseCache& kept = cache->of_worker(worker_);
-  if (!outcome.reply) {
-    return kept.learn_failure(key, outcome.rcode, base::coarse_now());
+  if (outcome.question != 0 && learned_.question == outcome.question && learned_.cache == cache.get()) {
+    return learned_.is_best;
   }
-  return !is_recursive || kept.learn(key, *outcome.reply, base::coarse_now());
+  cache::ResponseCache& kept = cache->of_worker(worker_);
+  const bool is_best = outcome.reply ? !is_recursive || kept.learn(key, *outcome.reply, base::coarse_now())
+                                     : kept.learn_failure(key, outcome.rcode, base::coarse_now());
+  learned_ = {outcome.question, cache.get(), is_best};
+  return is_best;
 }
 
 // RFC 8767 5: who has waited long enough gets the stale answer. The upstream's reply is still welcome.

@@ -57,6 +57,13 @@ class ForwardDesk {
   bool give_usable(Asker& asker);
   void deliver(Asker& asker, std::size_t size, const Answered& answered);
 
+  // What was learned last. All who share an outcome come one after the other, and it is stored once.
+  struct Learned {
+    std::uint64_t question = 0;
+    const BlockCache* cache = nullptr;
+    bool is_best = true;
+  };
+
   boost::asio::io_context& loop_;
   unsigned worker_;
   forward::Forwarder& forwarder_;
@@ -64,6 +71,7 @@ class ForwardDesk {
   Answered& answered_;
   std::atomic<std::size_t> in_flight_ = 0;
   std::vector<std::uint8_t> scratch_;  // for responses that come late
+  Learned learned_;
 };
 
 }  // namespace meshdns::server

@@ -343,14 +343,20 @@ void Server::Impl::reload_plan() {
   log_(LogLevel::Info, "plugin/forward: upstreams reloaded");
 }
 
-// A file that cannot be used leaves what was made of it before.
+// A file that cannot be used leaves what was made of it before, and the others their news.
 void Server::Impl::reload_chains(const std::vector<std::size_t>& blocks) {
   for (const std::size_t b : blocks) {
-    if (auto chain = plugin::make_chain(options_.blocks[b])) {
+    std::vector<Error> faults;
+    if (auto chain = plugin::remake_chain(options_.blocks[b], *chains_[b], faults)) {
       chains_[b] = *std::move(chain);
-      log_(LogLevel::Info, "files of the server block reloaded");
     } else {
-      log_(LogLevel::Error, fmt::format("{}; what is in force stays", chain.error().what));
+      faults.push_back(std::move(chain.error()));
+    }
+    for (const Error& fault : faults) {
+      log_(LogLevel::Error, fmt::format("{}; what is in force stays", fault.what));
+    }
+    if (faults.size() < plugin::watched_by_chain(options_.blocks[b]).size()) {
+      log_(LogLevel::Info, "files of the server block reloaded");
     }
   }
   publish();

@@ -27,7 +27,7 @@ std::size_t Block::pool_of(std::span<const std::uint8_t> folded_qname) const noe
       return forward.pool;
     }
   }
-  return kNoPool;
+  return uncovered_pool;
 }
 
 std::shared_ptr<const QueryLog> Block::log_of(std::span<const std::uint8_t> folded_qname) const noexcept {
@@ -66,6 +66,9 @@ std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const Answ
     }
     for (std::size_t f = 0; f < from.forward.size(); ++f) {
       block.forwards.push_back({from.forward[f].from, from.forward[f].except, plan->pool_of(b, f)});
+    }
+    if (!block.chain || block.chain->last.empty()) {  // CoreDNS's order: alternate, forward, whoami
+      block.uncovered_pool = plan->alternate_of_uncovered(b).value_or(Block::kNoPool);
     }
     for (const SocketAddress& address : from.listen) {
       for (const DomainName& zone : from.zones) {

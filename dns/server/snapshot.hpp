@@ -67,10 +67,11 @@ struct Block {
   std::shared_ptr<const BlockCache> cache;          // null: the block has no cache
   plugin::Sources special_names;                    // answer what must not be forwarded
   std::vector<Forward> forwards;
+  std::size_t uncovered_pool = kNoPool;               // an alternate's, for names that no forward covers
   std::shared_ptr<ErrorLog> errors;                   // null: errors are not logged
   std::vector<std::shared_ptr<const QueryLog>> logs;  // empty: no query log
 
-  // The first `forward` whose FROM matches and whose `except` does not.
+  // That of the first `forward` whose FROM matches and whose `except` does not.
   std::size_t pool_of(std::span<const std::uint8_t> folded_qname) const noexcept;
   // The first log that covers the name; null: none.
   std::shared_ptr<const QueryLog> log_of(std::span<const std::uint8_t> folded_qname) const noexcept;

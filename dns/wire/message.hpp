@@ -15,9 +15,9 @@ inline constexpr std::size_t kMaxUdpQuery = 4096;      // what we accept
 inline constexpr std::uint16_t kOwnUdpPayload = 1232;  // what we advertise (DNS flag day 2020)
 
 namespace type {
-inline constexpr std::uint16_t A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, HINFO = 13, TXT = 16, AAAA = 28,
-                               SRV = 33, DNAME = 39, OPT = 41, DS = 43, SVCB = 64, HTTPS = 65, IXFR = 251,
-                               AXFR = 252, ANY = 255;
+inline constexpr std::uint16_t A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, HINFO = 13, MX = 15, TXT = 16,
+                               AAAA = 28, SRV = 33, DNAME = 39, OPT = 41, DS = 43, SVCB = 64, HTTPS = 65,
+                               IXFR = 251, AXFR = 252, ANY = 255;
 }  // namespace type
 
 namespace klass {

@@ -23,8 +23,8 @@ struct ReplyView {
   bool has_opt() const { return opt_offset != 0; }
 };
 
-// Walks every record, so that what is passed on is whole. Nullopt: not a response, a record does not fit, or
-// an OPT is where none may be.
+// Walks every record, so that what is passed on is whole. Nullopt: not a response, a record does not fit, a
+// name never ends, or an OPT is where none may be.
 std::optional<ReplyView> parse_reply(std::span<const std::uint8_t> message) noexcept;
 
 // True if `reply` is a response with this id to this question (qname compared without case, RFC 4343). A

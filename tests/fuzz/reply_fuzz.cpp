@@ -20,28 +20,19 @@ void check(bool promise) {
   }
 }
 
-// A question as a client writes it, of this size if there is one.
-std::vector<std::uint8_t> question_of(std::size_t size) {
-  std::size_t rest = std::clamp<std::size_t>(size, 5, kMaxNameSize + 4) - 5;
-  std::vector<std::uint8_t> question;
-  while (rest > 1) {
-    const std::size_t label = std::min<std::size_t>(rest == 65 ? 63 : 64, rest) - 1;
-    question.push_back(static_cast<std::uint8_t>(label));
-    question.insert(question.end(), label, 'X');
-    rest -= label + 1;
+// The question that this reply answers; one of our own if it has none.
+std::vector<std::uint8_t> question_of(const ReplyView& reply) {
+  if (reply.question_size == 0) {
+    return {1, 'X', 0, 0, type::A, 0, klass::IN};
   }
-  question.insert(question.end(), {0, 0, type::A, 0, klass::IN});
-  return question;
+  const auto question = reply.message.subspan(kHeaderSize, reply.question_size);
+  return {question.begin(), question.end()};
 }
 
 void pass_on(const ReplyView& reply, const AskerView& asker, std::size_t limit) {
   static std::vector<std::uint8_t> out(kMaxMessageSize);
   const std::size_t size = write_forwarded(asker, reply, out, limit);
-  if (size == 0) {
-    check(reply.question_size != 0 && reply.question_size != asker.question.size());
-    return;
-  }
-  check(size <= limit);
+  check(size != 0 && size <= limit);
   const auto passed = parse_reply({out.data(), size});
   check(passed && passed->records_end == size);
   check(passed->has_opt() == asker.edns.present);
@@ -92,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   keep(*reply);
-  const std::vector<std::uint8_t> question = question_of(reply->question_size);
+  const std::vector<std::uint8_t> question = question_of(*reply);
   reply_matches({data, size}, load16(data), question);
   for (const bool with_edns : {false, true}) {
     for (const std::size_t limit : {kPlainUdpLimit, kMaxMessageSize}) {

@@ -1,5 +1,6 @@
 // The chain that kuma-dp up to 2.14 configures: Envoy's DNS filter first, then the servers of a resolv.conf.
 #include "dns/wire/message.hpp"
+#include "tests/loopback/block_fixture.hpp"
 #include "tests/loopback/server_fixture.hpp"
 
 namespace meshdns::test {
@@ -79,6 +80,74 @@ TEST_F(KumaChain, LogsOnlyTheFailureOfTheLastOneAsked) {
   ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded"));
   EXPECT_EQ(ask_udp(address(), {.name = "www.example.org"})->rcode, "SERVFAIL");
   EXPECT_TRUE(log.wait_for("plugin/errors: 2 www.example.org. A: read udp 127.77.0.1:")) << log.text();
+}
+
+// CoreDNS's order is template, hosts, file, alternate, forward, whoami: what stands before the alternate is
+// final, what comes after it is not.
+class AlternateOrder : public BlockTest {
+ protected:
+  std::string alternate(const std::string& codes) const {
+    return "alternate " + codes + " . " + second.address().to_string() + "\n";
+  }
+  std::string hosts(const std::string& options) const {
+    return "hosts " + folder.write("hosts", "10.9.0.1 known.h.test\n") + " h.test {\n" + options + "\n}\n";
+  }
+  void serve_without_forward(const std::string& directives) {
+    serve_text(".:0 {\nbind 127.0.0.1\n" + directives + "\n}\n");
+  }
+
+  support::ScriptedUpstream second{
+      [](const SeenQuery& query) { return Reaction{.messages = {support::make_reply(query, 3)}}; }};
+};
+
+constexpr const char* kThree = "10.0.0.0 10.0.0.1 10.0.0.2";  // the alternate's answer
+
+TEST_F(AlternateOrder, WhatTheBlockAnswersItselfIsFinal) {
+  upstream.follow(support::fail_with(wire::rcode::NXDomain));
+  serve(alternate("NXDOMAIN,SERVFAIL,REFUSED") + hosts("ttl 60") +
+        "template IN A t.test {\n rcode NXDOMAIN\n}\ntemplate IN TXT t.test {\n rcode SERVFAIL\n}\n" +
+        "acl a.test {\n block\n}");
+  EXPECT_EQ(data("www.t.test"), "NXDOMAIN");
+  EXPECT_EQ(data("www.t.test", "TXT"), "SERVFAIL");
+  EXPECT_EQ(data("known.h.test"), "10.9.0.1");
+  EXPECT_EQ(data("unknown.h.test"), "SERVFAIL");
+  EXPECT_EQ(data("www.a.test"), "REFUSED");
+  EXPECT_THAT(second.seen(), IsEmpty());
+  EXPECT_EQ(data("www.example.org"), kThree);
+  EXPECT_THAT(upstream.questions(), ElementsAre("www.example.org 1"));
+}
+
+TEST_F(AlternateOrder, WhatFallsThroughIsForwardedFirst) {
+  upstream.follow(support::fail_with(wire::rcode::NXDomain));
+  serve(alternate("NXDOMAIN") + hosts("fallthrough") +
+        "template IN A t.test {\n match ^known[.]\n rcode NXDOMAIN\n fallthrough\n}");
+  EXPECT_EQ(data("www.t.test"), kThree);
+  EXPECT_EQ(data("unknown.h.test"), kThree);
+  EXPECT_THAT(upstream.questions(), ElementsAre("unknown.h.test 1", "www.t.test 1"));
+}
+
+TEST_F(AlternateOrder, ANameThatNoForwardCoversIsServfailToIt) {
+  serve_text(".:0 {\nbind 127.0.0.1\n" + alternate("SERVFAIL") + "forward org " +
+             upstream.address().to_string() + " {\n except private.org\n}\n}\n");
+  EXPECT_EQ(data("www.org"), "10.0.0.0");
+  EXPECT_EQ(data("www.private.org"), kThree);
+  EXPECT_EQ(data("www.com"), kThree);
+  EXPECT_THAT(upstream.questions(), ElementsAre("www.org 1"));
+}
+
+TEST_F(AlternateOrder, NeedsNoForward) {
+  serve_without_forward(alternate("SERVFAIL") + hosts("fallthrough"));
+  EXPECT_EQ(data("known.h.test"), "10.9.0.1");
+  EXPECT_EQ(data("unknown.h.test"), kThree);
+}
+
+TEST_F(AlternateOrder, OtherCodesAndWhoamiLeaveItNothing) {
+  serve_without_forward(alternate("NXDOMAIN"));
+  EXPECT_EQ(data("www.com"), "REFUSED");
+  server.reset();
+  serve_without_forward(alternate("SERVFAIL") + "whoami");
+  EXPECT_EQ(data("www.com"), "NOERROR");
+  EXPECT_THAT(second.seen(), IsEmpty());
 }
 
 TEST_F(ServerTest, RefusesAboveMaxConcurrentAndSaysSo) {

@@ -283,5 +283,26 @@ TEST_F(Cache, ManyClientsOfOneColdNameAskOnce) {
   EXPECT_EQ(status().success.entries, 1U);
 }
 
+TEST_F(Cache, TakesNoteOfAReplyOnceHoweverManyWaitForIt) {
+  // A denial without a question is no answer to keep, which is counted.
+  upstream.follow([](const SeenQuery& query) {
+    support::Bytes header = support::make_reply(query, 0, wire::rcode::NXDomain);
+    header.resize(wire::kHeaderSize);
+    header[5] = 0;
+    return Reaction{.messages = {header}, .delay = 100ms};
+  });
+  start_with({});
+  UdpClient client(address());
+  for (std::uint16_t id = 0; id < 20; ++id) {
+    ASSERT_TRUE(client.send(make_query({.name = "cold.example.org", .id = id})));
+  }
+  for (int i = 0; i < 20; ++i) {
+    const auto octets = client.receive();
+    ASSERT_TRUE(octets);
+    EXPECT_EQ(read_reply(*octets)->rcode, "NXDOMAIN");
+  }
+  EXPECT_EQ(status().drops, questions());
+}
+
 }  // namespace
 }  // namespace meshdns::test

@@ -1,5 +1,7 @@
 // Names that are not ours: through the server to an upstream and back.
 #include <cctype>
+#include <memory>
+#include <set>
 
 #include "dns/wire/message.hpp"
 #include "tests/loopback/server_fixture.hpp"
@@ -107,23 +109,94 @@ TEST_F(Forward, CutsALargeReplyForUdpAndPassesItWholeOverTcp) {
   EXPECT_FALSE(reply->tc);
 }
 
-TEST_F(Forward, AnswersServfailWhenTheUpstreamIsSilentAndMeshNamesMeanwhile) {
+// Before the 5 s after which stub resolvers give up, and not before the last chance of an answer.
+TEST_F(Forward, AnswersServfailInTimeWhenAllUpstreamsAreSilentAndMeshNamesMeanwhile) {
+  using Clock = std::chrono::steady_clock;
+  support::ScriptedUpstream other(support::silence);
+  upstream.follow(support::silence);
+  BlockOptions only = mesh_block();
+  only.errors = true;
+  only.forward.emplace_back().to = {upstream.address(), other.address()};
+  start(only);
+  UdpClient waiting(address());
+  TcpClient waiting_tcp(address());
+  Clock::duration took{};
+  std::uint16_t id = 0;
+  ASSERT_TRUE(becomes_true([&] {  // machines stall
+    const std::string name = "n" + std::to_string(++id) + ".example.org";
+    const auto since = Clock::now();
+    waiting.send(make_query({.name = name, .id = id}));
+    waiting_tcp.send(make_query({.name = name, .id = id}));
+    for (int i = 0; i < 20; ++i) {
+      EXPECT_TRUE(ask_udp(address(), {.name = "backend.mesh"}));
+    }
+    EXPECT_FALSE(waiting.receive(milliseconds(0)));
+    const auto octets = waiting.receive();
+    took = Clock::now() - since;
+    const auto reply = octets ? read_reply(*octets) : std::nullopt;
+    EXPECT_TRUE(reply && waiting_tcp.receive());
+    EXPECT_EQ(reply->rcode, "SERVFAIL");
+    EXPECT_EQ(reply->id, id);
+    EXPECT_THAT(reply->question, StartsWith(name));
+    return took < milliseconds(4500);
+  }));
+  EXPECT_GE(took, milliseconds(3900));
+  EXPECT_TRUE(log.wait_for("plugin/errors: 2 n1.example.org. A: ")) << log.text();
+}
+
+TEST_F(Forward, AnswersOneTypeWhileAnotherIsWaitedFor) {
+  upstream.follow([](const SeenQuery& query) {
+    return query.question().ends_with(" 28") ? Reaction{} : support::answer(query);
+  });
+  start_with(upstream.address());
+  UdpClient client(address());
+  client.send(make_query({.name = "www.example.org", .type = "AAAA", .id = 1}));
+  client.send(make_query({.name = "www.example.org", .type = "A", .id = 2}));
+  const auto first = client.receive();
+  ASSERT_TRUE(first);
+  EXPECT_EQ((*first)[1], 2);
+}
+
+TEST_F(Forward, AThousandClientsOfOneColdNameAskOnceAndGetTheirOwnAnswers) {
   upstream.follow(support::silence);
   start_with(upstream.address());
-  UdpClient waiting(address());
-  waiting.send(make_query({.name = "www.example.org", .id = 5}));
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_TRUE(ask_udp(address(), {.name = "backend.mesh"}));
+  const auto name_of = [](std::uint16_t id) {
+    return std::string(id % 2 == 0 ? "Cold" : "cOLD") + ".Example.org";
+  };
+  std::vector<std::unique_ptr<UdpClient>> clients;
+  for (std::uint16_t id = 0; id < 1000; ++id) {
+    if (id % 10 == 0) {  // descriptors are few
+      clients.push_back(std::make_unique<UdpClient>(address()));
+    }
+    QuerySpec query{.name = name_of(id), .id = id};
+    if (id % 3 == 0) {
+      query.edns_size = 1232;
+    }
+    ASSERT_TRUE(clients.back()->send(make_query(query)));
   }
-  EXPECT_FALSE(waiting.receive(milliseconds(0)));
-  const auto octets = waiting.receive();
-  ASSERT_TRUE(octets);
-  const auto reply = read_reply(*octets);
-  ASSERT_TRUE(reply);
-  EXPECT_EQ(reply->rcode, "SERVFAIL");
-  EXPECT_EQ(reply->id, 5);
-  EXPECT_THAT(reply->question, StartsWith("www.example.org."));
-  EXPECT_TRUE(log.wait_for("plugin/errors: 2 www.example.org. A: ")) << log.text();
+  // The first one's packet again, and again.
+  clients[0]->send(make_query({.name = name_of(1), .id = 1}));
+  clients[0]->send(make_query({.name = name_of(1), .id = 1}));
+  ASSERT_TRUE(becomes_true([&] { return counters().forwarded == 1002; }));
+  upstream.follow(support::answer);  // to what the server sends next
+  std::set<int> answered;
+  std::size_t responses = 0;
+  for (const auto& client : clients) {
+    for (int i = 0; i < (client == clients[0] ? 12 : 10); ++i) {
+      const auto octets = client->receive();
+      ASSERT_TRUE(octets) << "after " << responses;
+      const auto reply = read_reply(*octets);
+      ASSERT_TRUE(reply);
+      ++responses;
+      answered.insert(reply->id);
+      EXPECT_THAT(reply->question, StartsWith(name_of(reply->id)));
+      EXPECT_EQ(reply->has_opt, reply->id % 3 == 0);
+      EXPECT_EQ(reply->rcode, "NOERROR");
+    }
+  }
+  EXPECT_THAT(answered, SizeIs(1000));
+  EXPECT_EQ(counters().coalesced, 1001U);
+  EXPECT_THAT(upstream.questions(), SizeIs(1));
 }
 
 TEST_F(Forward, AnswersServfailAtOnceWhenNobodyListensUpstream) {

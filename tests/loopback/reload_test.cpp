@@ -1,6 +1,8 @@
 // New options for a running server, and upstreams that change on disk.
 #include <atomic>
 #include <filesystem>
+#include <functional>
+#include <iterator>
 #include <thread>
 
 #include "tests/loopback/server_fixture.hpp"
@@ -8,8 +10,13 @@
 namespace meshdns::test {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+
+std::size_t open_descriptors() {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
+}
 
 class Reload : public ServerTest {
  protected:
@@ -99,18 +106,81 @@ TEST_F(Reload, NewUpstreamsAreUsedWhenResolvConfChanges) {
   folder.write("resolv.conf", "");
   ASSERT_TRUE(log.wait_for("the upstreams in force stay")) << log.text();
   EXPECT_TRUE(ask_udp(address(), {.name = "c.example.org"}));
-  std::filesystem::remove(folder.path("resolv.conf"));
+  fs::remove(folder.path("resolv.conf"));
   ASSERT_TRUE(log.wait_for("the upstreams in force stay", 2)) << log.text();
   EXPECT_TRUE(ask_udp(address(), {.name = "d.example.org"}));
   EXPECT_THAT(before.questions(), ElementsAre("a.example.org 1"));
   EXPECT_THAT(after.questions(), ElementsAre("b.example.org 1", "c.example.org 1", "d.example.org 1"));
 }
 
-TEST_F(Reload, NothingIsLostWhileOptionsChangeAllTheTime) {
+// The ways in which DHCP clients, kubelets and people replace the file.
+TEST_F(Reload, NothingIsLostWhileResolvConfIsReplacedInEveryWay) {
+  std::atomic<std::size_t> seen[2] = {0, 0};
+  const auto counting = [&](std::size_t which) {
+    return [&, which](const support::SeenQuery& query) {
+      ++seen[which];
+      return support::answer(query);
+    };
+  };
+  support::ScriptedUpstream one(counting(0));
+  support::ScriptedUpstream two(counting(1));
+  for (const auto& [generation, upstream] :
+       {std::pair("0", &one), std::pair("1", &two), std::pair("2", &two)}) {
+    fs::create_directory(folder.path(generation));
+    folder.write(std::string(generation) + "/resolv.conf", resolv_conf(*upstream));
+  }
+  fs::create_directory_symlink("0", folder.path("..data"));
+  fs::create_symlink("..data/resolv.conf", folder.path("resolv.conf"));
+  const auto swap_folder = [&](const char* to) {
+    fs::create_directory_symlink(to, folder.path("..data~"));
+    fs::rename(folder.path("..data~"), folder.path("..data"));
+  };
+  const std::pair<const char*, std::function<void()>> ways[] = {
+      {"a folder behind a link, as in a ConfigMap", [&] { swap_folder("1"); }},
+      {"an edit in place behind the link", [&] { folder.write("1/resolv.conf", resolv_conf(one)); }},
+      {"a link",
+       [&] {
+         fs::create_symlink("2/resolv.conf", folder.path("resolv.conf~"));
+         fs::rename(folder.path("resolv.conf~"), folder.path("resolv.conf"));
+       }},
+      {"a file in place of the link", [&] { folder.replace("resolv.conf", resolv_conf(one)); }},
+      {"an edit in place", [&] { folder.write("resolv.conf", resolv_conf(two)); }},
+      {"gone and there again",
+       [&] {
+         fs::remove(folder.path("resolv.conf"));
+         folder.write("resolv.conf", resolv_conf(one));
+       }},
+  };
+  BlockOptions only = block();
+  only.forward.emplace_back().to = {ResolvConf{folder.path("resolv.conf")}};
+  start({.blocks = {only}, .workers = 2});
+  std::atomic<bool> is_over = false;
+  std::atomic<int> lost = 0;
+  std::jthread asker([&] {
+    UdpClient client(address());
+    for (int i = 0; !is_over; ++i) {
+      const auto reply = client.ask({.name = "n" + std::to_string(i) + ".example.org"});
+      lost += reply && reply->rcode == "NOERROR" ? 0 : 1;
+    }
+  });
+  std::size_t next = 1;
+  for (const auto& [way, replace] : ways) {
+    const std::size_t before = seen[next];
+    replace();
+    EXPECT_TRUE(becomes_true([&] { return seen[next] > before; })) << way << '\n' << log.text();
+    next = 1 - next;
+  }
+  is_over = true;
+  asker.join();
+  EXPECT_EQ(lost, 0);
+}
+
+TEST_F(Reload, NothingIsLostAndNoDescriptorLeftWhileOptionsChangeAllTheTime) {
   BlockOptions only = mesh_block();
   start({.blocks = {only}, .workers = 2});
   std::atomic<bool> is_over = false;
   std::atomic<int> lost = 0;
+  std::size_t descriptors = 0;
   {
     std::jthread client([&] {
       UdpClient udp(address());
@@ -120,13 +190,18 @@ TEST_F(Reload, NothingIsLostWhileOptionsChangeAllTheTime) {
         lost += tcp.ask({.name = "backend.mesh"}) ? 0 : 1;
       }
     });
-    for (int i = 0; i < 100; ++i) {
+    for (int i = 0; i < 200; ++i) {
       BlockOptions more = only;
       if (i % 2 == 0) {
         more.listen.push_back(socket_address("127.0.0.2:0"));
       }
       EXPECT_TRUE(server->reload({.blocks = {more}, .workers = 2}));
+      if (i == 1) {
+        descriptors = open_descriptors();
+      }
     }
+    EXPECT_TRUE(becomes_true([&] { return open_descriptors() <= descriptors; }))
+        << open_descriptors() << ", were " << descriptors;
     is_over = true;
   }
   EXPECT_EQ(lost, 0);

@@ -1,6 +1,8 @@
 // The end of a server: what was received is answered, nothing is left behind.
+#include <atomic>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <thread>
 
 #include "tests/loopback/server_fixture.hpp"
@@ -131,6 +133,43 @@ TEST_F(Shutdown, LosesNothingUnderLoad) {
     clients.clear();
     EXPECT_EQ(lost, 0);
   }
+}
+
+// Senders that do not wait for answers: what the server took from the kernel, it answered.
+TEST_F(Shutdown, AnswersEveryDatagramItReceivedFromAFlood) {
+  start({.blocks = {mesh_block()}, .workers = 2});
+  const Octets query = make_query({.name = "backend.mesh"});
+  std::vector<std::unique_ptr<UdpClient>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<UdpClient>(address()));
+  }
+  std::atomic<std::uint64_t> received = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& client : clients) {
+      threads.emplace_back([&] {
+        while (!client->was_refused()) {
+          for (int i = 0; i < 16 && client->send(query); ++i) {
+          }
+          while (client->receive(milliseconds(1))) {
+            ++received;
+          }
+        }
+      });
+    }
+    ASSERT_TRUE(becomes_true([&] { return received > 5000; }));
+    server->stop();
+  }
+  for (const auto& client : clients) {
+    for (int misses = 0; misses < 2;) {  // one may be a refusal that stood in front of an answer
+      if (client->receive(milliseconds(0))) {
+        ++received;
+      } else {
+        ++misses;
+      }
+    }
+  }
+  EXPECT_EQ(received, counters().udp_queries);
 }
 
 TEST_F(Shutdown, LeavesNoDescriptorsBehind) {

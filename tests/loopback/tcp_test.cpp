@@ -1,4 +1,5 @@
 // RFC 7766 as clients see it: pipelining, odd segments, limits, and clients that do not behave.
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -163,6 +164,24 @@ TEST_F(Tcp, RejectsConnectionsAboveTheLimitAndTakesOthersWhenSomeEnd) {
   EXPECT_EQ(counters().tcp_rejected, 1U);
   clients.pop_back();
   EXPECT_TRUE(becomes_true([&] { return TcpClient(address()).ask({.name = "backend.mesh"}).has_value(); }));
+}
+
+TEST_F(Tcp, ServesTwoHundredAndFiftySixConnectionsAtATime) {
+  start(options());
+  std::vector<std::unique_ptr<TcpClient>> clients;
+  for (std::uint16_t id = 0; id < 256; ++id) {
+    clients.push_back(std::make_unique<TcpClient>(address()));
+    clients.back()->send(make_query({.name = "slow.example.org", .id = id}));
+    clients.back()->send(make_query({.name = "backend.mesh", .id = 1000}));
+  }
+  ASSERT_TRUE(becomes_true([&] { return counters().tcp_queries == 512; }));
+  EXPECT_TRUE(TcpClient(address()).ends_within(kPatience)) << "one too many";
+  for (std::uint16_t id = 0; id < 256; ++id) {
+    auto answered = ids(*clients[id], 2);
+    std::ranges::sort(answered);
+    EXPECT_THAT(answered, ElementsAre(id, 1000));
+  }
+  EXPECT_EQ(counters().tcp_rejected, 1U);
 }
 
 TEST_F(Tcp, CutsAReaderThatNeverReadsAndServesTheOthersMeanwhile) {

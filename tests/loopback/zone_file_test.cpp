@@ -51,5 +51,19 @@ TEST_F(ZoneFile, ABadFileLeavesTheLastGoodZone) {
   EXPECT_TRUE(becomes("www.corp.test", "10.3.0.2")) << log.text();
 }
 
+TEST_F(ZoneFile, ABadFileIsNoneOfTheOthersBusiness) {
+  serve("file " + folder.write("a", zone("www A 10.3.0.1\n")) + " a.test\nfile " +
+        folder.write("b", zone("www A 10.3.1.1\n")) + " b.test\nhosts " +
+        folder.write("hosts", "10.3.2.1 www.h.test\n") + " h.test {\n reload 1s\n}");
+  folder.replace("a", zone("www A 10.3.0\n"));
+  ASSERT_TRUE(log.wait_for("a:5: ")) << log.text();
+  folder.replace("b", zone("www A 10.3.1.2\n"));
+  folder.replace("hosts", "10.3.2.2 www.h.test\n");
+  EXPECT_TRUE(becomes("www.b.test", "10.3.1.2")) << log.text();
+  EXPECT_TRUE(becomes("www.h.test", "10.3.2.2")) << log.text();
+  EXPECT_EQ(data("www.a.test"), "10.3.0.1") << "the last good one";
+  EXPECT_TRUE(log.wait_for("files of the server block reloaded")) << log.text();
+}
+
 }  // namespace
 }  // namespace meshdns::test

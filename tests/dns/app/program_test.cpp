@@ -340,6 +340,10 @@ TEST_F(ProgramTest, ExplainsWhoAnswers) {
   EXPECT_THAT(same_block,
               HasSubstr("rewrite  example.org. TXT is asked instead\n  answer   from 10.0.0.2:53"));
   EXPECT_THAT(run({"explain", "x-a"}).out, HasSubstr("answer   SERVFAIL"));
+  write("Corefile", ".:1053 {\n bind 127.0.0.1\n forward mesh 10.0.0.2\n alternate SERVFAIL . 10.0.0.3\n}\n");
+  const auto uncovered = run({"explain", "example.org"}).out;
+  EXPECT_THAT(uncovered, HasSubstr("answer   from 10.0.0.3:53"));
+  EXPECT_THAT(uncovered, HasSubstr("written  Corefile:4"));
   EXPECT_EQ(run({"explain", "a..b"}).code, 1);
   EXPECT_EQ(run({"explain", "a", "NOTYPE"}).code, 1);
 }

@@ -131,14 +131,5 @@ TEST_F(NotStoredTest, AdditionalAddressesOfAServiceAreItsOwn) {
   EXPECT_THAT(ask(service).value().additional, ElementsAre("Host.Example.org. 60 IN A 10.0.0.2"));
 }
 
-TEST_F(NotStoredTest, AdditionalRecordsWithANameThatNeverEnds) {
-  Octets reply = reply_to(asked);
-  add_record(reply, 1, a_with_ttl(60));
-  const auto at = static_cast<std::uint8_t>(reply.size());
-  add_record(reply, 3, record(wire::type::A, Octets{10, 0, 0, 2}, {1, 'x', 0xC0, at}));
-  learn(asked, reply);
-  EXPECT_THAT(ask(asked).value().additional, IsEmpty());
-}
-
 }  // namespace
 }  // namespace meshdns::cache

@@ -57,6 +57,13 @@ Reaction break_off(const SeenQuery& query) {
   return say({reply});
 }
 
+// Whoever follows the pointers of this owner name never comes back.
+Reaction go_in_circles(const SeenQuery& query) {
+  Bytes reply = make_reply(query, 1);
+  reply[reply.size() - 15] = static_cast<std::uint8_t>(reply.size() - 16);
+  return say({reply});
+}
+
 Reaction duplicate(const SeenQuery& query) {
   const Bytes reply = make_reply(query, 1);
   return say({reply, reply, reply, reply});
@@ -163,7 +170,7 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"LyingAddress", lie_about_address, kNothing},
         Scenario{"OnlyTruncated", truncate_everything, kTruncated, kTruncated},
         Scenario{"NoTcp", truncate_everything, kTruncated, kGoodAnswer, false},
-        Scenario{"BrokenOff", break_off, kNothing},
+        Scenario{"BrokenOff", break_off, kNothing}, Scenario{"GoingInCircles", go_in_circles, kNothing},
         Scenario{"Oversized",
                  [](const SeenQuery& query) { return say({make_reply(query, 4000)}); },
                  {.rcode = 0, .answers = 4000},

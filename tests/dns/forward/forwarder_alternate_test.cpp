@@ -1,4 +1,6 @@
 // Who is asked when a forward does not know: `alternate` and `next`.
+#include <string_view>
+
 #include <gmock/gmock.h>
 
 #include "dns/forward/forwarder.hpp"
@@ -196,6 +198,38 @@ TEST_F(Alternate, ANameThatTheForwardHasAnAddressOfExists) {
     EXPECT_EQ(asked.outcomes, 1);
   }
   EXPECT_EQ(ask({.name = "backend.mesh"}).answers(), 1U);
+}
+
+// NXDOMAIN with a SOA of the root, to be kept for a day.
+Reaction deny_as_root(const SeenQuery& query) {
+  Bytes reply = make_reply(query, 0, 3 | wire::flag::AA);
+  const Bytes soa{0, 0, 6, 0, 1, 0, 1, 0x51, 0x80, 0, 22, 0, 0, 0, 0,    0,   1,
+                  0, 0, 0, 1, 0, 0, 0, 1,    0,    0, 0,  1, 0, 1, 0x51, 0x80};
+  reply.insert(reply.end(), soa.begin(), soa.end());
+  reply[9] = 1;
+  return {.messages = {reply}};
+}
+
+// RFC 2308 5: without a SOA clients cannot cache it, and ask again and again.
+TEST_F(Alternate, ANameThatExistsHasTheSoaOfTheDenialForAShortTime) {
+  ScriptedUpstream first(envoy);
+  ScriptedUpstream second(deny_as_root);
+  use_alternate(first.address(), every_failure(), {second.address()});
+  const Asked asked = ask({.name = "backend.mesh", .type = kAaaa});
+  EXPECT_EQ(asked.rcode(), 0);
+  ASSERT_TRUE(asked.reply);
+  const Bytes& reply = *asked.reply;
+  EXPECT_EQ(wire::load16(&reply[2]) & wire::flag::AA, 0);
+  EXPECT_EQ(wire::load16(&reply[6]), 0) << "answers";
+  ASSERT_EQ(wire::load16(&reply[8]), 1) << "authority";
+  const std::size_t soa = wire::kHeaderSize + std::string_view("backend.mesh").size() + 2 + 4;
+  EXPECT_EQ(wire::load16(&reply[soa + 1]), wire::type::SOA);
+  EXPECT_EQ(wire::load32(&reply[soa + 5]), 5U) << "the root does not know when the mesh gets an address";
+
+  const Asked unknown = ask({.name = "nobody.mesh", .type = kAaaa});
+  ASSERT_TRUE(unknown.reply);
+  EXPECT_EQ(unknown.rcode(), 3);
+  EXPECT_EQ(wire::load32(&(*unknown.reply)[soa - 1 + 5]), 86400U) << "what is passed on stays as it is";
 }
 
 TEST_F(Alternate, ANameThatNobodyHasDoesNotExist) {

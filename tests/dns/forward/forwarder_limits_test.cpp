@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 
 #include <dirent.h>
 #include <gmock/gmock.h>
@@ -64,6 +65,7 @@ TEST_F(SmallTable, AskersOfOneQuestionAreBoundedToo) {
     askers.push_back(submit({.id = id}));
   }
   EXPECT_EQ(counters.in_flight_rejected.value(), 100U - 12U);
+  EXPECT_EQ(lines.size(), 1U) << "the log is not filled with it";
   run_until([&] { return forwarder->in_flight() == 0; });
   for (const auto& asked : askers) {
     EXPECT_EQ(asked->outcomes, 1);
@@ -176,6 +178,32 @@ TEST_F(Limits, ASocketTakesAHundredMessagesAtMost) {
   EXPECT_GE(per_port.size(), 29U);
   const auto above = std::ranges::count_if(per_port, [](const auto& entry) { return entry.second > 100; });
   EXPECT_LE(above, 1) << "the kernel may give the same port twice, but hardly twice in a test";
+}
+
+TEST_F(Limits, ASocketIsUsedForTenSecondsAtMost) {
+  ScriptedUpstream upstream(answer);
+  use({upstream.address()});
+  const auto ports_of = [&](int queries) {
+    const std::size_t before = upstream.seen().size();
+    for (int i = 0; i < queries; ++i) {
+      ask();
+    }
+    std::set<std::uint16_t> ports;
+    const auto seen = upstream.seen();
+    for (const SeenQuery& query : std::span(seen).subspan(before)) {
+      ports.insert(query.source_port);
+    }
+    return ports;
+  };
+  const auto early = ports_of(100);
+  pass(milliseconds(9'900));
+  std::set<std::uint16_t> still = ports_of(50);
+  std::erase_if(still, [&](std::uint16_t port) { return !early.contains(port); });
+  EXPECT_GT(still.size(), 5U) << "they are used";
+  pass(milliseconds(200));
+  std::set<std::uint16_t> late = ports_of(100);
+  std::erase_if(late, [&](std::uint16_t port) { return !early.contains(port); });
+  EXPECT_LE(late.size(), 1U) << "the kernel may give the same port twice, but hardly twice in a test";
 }
 
 TEST_F(Limits, ABlackHoleCostsBoundedMemoryAndSockets) {

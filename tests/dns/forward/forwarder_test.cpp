@@ -177,6 +177,8 @@ TEST_P(DislikesEdns, IsAskedOnceMoreWithoutOpt) {
   use({old.address()});
   EXPECT_EQ(ask().answers(), 1U);
   EXPECT_EQ(old.seen().size(), 2U);
+  EXPECT_EQ(ask({.name = "other.example.com"}).answers(), 1U);
+  EXPECT_TRUE(old.seen().at(2).has_opt()) << "a server that has changed its mind is not held to the old one";
 }
 
 INSTANTIATE_TEST_SUITE_P(Forwarder, DislikesEdns, ::testing::Values(1, 4));

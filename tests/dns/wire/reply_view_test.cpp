@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -83,6 +84,82 @@ TEST(ParseReply, RefusesAReplyCutAnywhere) {
     EXPECT_FALSE(parse_reply(cut)) << size;
   }
   EXPECT_TRUE(parse_reply(whole));
+}
+
+// The question of reply_to("www.example.com") is at 12, the first record behind it at 33.
+constexpr unsigned kFirstRecord = 33;
+
+Octets pointer_to(unsigned offset) {
+  return {static_cast<std::uint8_t>(0xC0 | offset >> 8), static_cast<std::uint8_t>(offset)};
+}
+
+Octets labels_then(Octets labels, unsigned offset) {
+  append(labels, pointer_to(offset));
+  return labels;
+}
+
+TEST(ParseReply, RefusesNamesThatNeverEnd) {
+  const std::pair<const char*, Octets> names[] = {
+      {"a pointer to itself", pointer_to(kFirstRecord)},
+      {"a pointer to the labels in front of it", labels_then({1, 'a'}, kFirstRecord)},
+      {"a pointer into the labels in front of it", labels_then({3, 1, 'a', 0}, kFirstRecord + 1)},
+      {"a pointer forward", pointer_to(kFirstRecord + 2)},
+      {"a pointer behind the message", pointer_to(0x3FFF)},
+      {"a pointer into the header", pointer_to(4)},
+  };
+  for (const auto& [what, name] : names) {
+    Octets message = reply_to("www.example.com");
+    ASSERT_EQ(message.size(), kFirstRecord);
+    add_record(message, 1, record(type::TXT, Octets{0}, name));
+    EXPECT_FALSE(parse_reply(message)) << what;
+  }
+  // 63 octets at a time, until it is longer than any name.
+  Octets long_name = reply_to("www.example.com");
+  unsigned before = 12;
+  for (int i = 0; i < 4; ++i) {
+    const auto here = static_cast<unsigned>(long_name.size());
+    Octets label = name_of({63});
+    label.pop_back();
+    add_record(long_name, 1, record(type::TXT, Octets{0}, labels_then(label, before)));
+    EXPECT_EQ(parse_reply(long_name).has_value(), i < 3) << i;
+    before = here;
+  }
+}
+
+TEST(ParseReply, RefusesNamesInDataThatNeverEnd) {
+  const std::pair<std::uint16_t, Octets> kinds[] = {
+      {type::CNAME, {}},     {type::NS, {}},         {type::PTR, {}},  {type::DNAME, {}},
+      {type::MX, Octets(2)}, {type::SRV, Octets(6)}, {type::SOA, {0}},  // behind the root as its first name
+  };
+  for (const auto& [kind, before] : kinds) {
+    const auto names_at = static_cast<unsigned>(kFirstRecord + 12 + before.size());
+    const auto with_name = [&, kind = kind](const Octets& name, std::size_t numbers) {
+      Octets data = before;
+      append(data, name);
+      data.resize(data.size() + (kind == type::SOA ? numbers : 0));
+      Octets message = reply_to("www.example.com");
+      add_record(message, 1, record(kind, data));
+      return parse_reply(message).has_value();
+    };
+    EXPECT_TRUE(with_name(pointer_to(12), 20)) << kind;
+    EXPECT_TRUE(with_name({1, 'a', 0}, 20)) << kind;
+    EXPECT_FALSE(with_name(pointer_to(names_at), 20)) << kind;
+    EXPECT_FALSE(with_name(labels_then({1, 'a'}, names_at), 20)) << kind;
+    EXPECT_FALSE(with_name({5, 'a'}, 0)) << kind << ": the name is longer than the data";
+    EXPECT_FALSE(with_name({}, 0)) << kind << ": no name";
+  }
+}
+
+// Each record is owned by a pointer to the owner of the one before.
+TEST(ParseReply, RefusesChainsOfPointersThatCostTime) {
+  Octets message = reply_to("www.example.com");
+  unsigned before = 12;
+  for (int i = 0; i < 1000; ++i) {
+    const auto here = static_cast<unsigned>(message.size());
+    add_record(message, 1, record(type::TXT, Octets{0}, pointer_to(before)));
+    before = here;
+  }
+  EXPECT_FALSE(parse_reply(message));
 }
 
 TEST(ParseReply, SurvivesRandomOctets) {
