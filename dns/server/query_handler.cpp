@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "dns/plugin/special_names.hpp"
 #include "dns/server/observed_origin.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -141,7 +142,7 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
       return *size;
     }
   }
-  if (!exists_here) {
+  if (!exists_here && plugin::SpecialNames::may_have(query.folded_qname())) {
     if (const auto size = chains_.ask(block.special_names, query, router, origin, out)) {
       return *size;
     }
