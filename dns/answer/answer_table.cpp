@@ -43,6 +43,15 @@ std::uint64_t AnswerTable::hash(const std::uint8_t* folded, std::size_t size) no
   return h * 0xD6E8FEB86659FD93;
 }
 
+std::uint64_t AnswerTable::top_bit(std::span<const std::uint8_t> folded) noexcept {
+  constexpr std::uint64_t kAny = ~std::uint64_t{0};
+  if (folded.size() < 3) {
+    return kAny;  // the root
+  }
+  const std::uint8_t* end = folded.data() + folded.size() - 3;  // two octets; of a short label its length
+  return std::uint64_t{1} << ((end[0] * 31U + end[1]) % 64);
+}
+
 const AnswerTable::Node* AnswerTable::lookup(const std::uint8_t* folded, std::size_t size) const noexcept {
   const std::uint64_t h = hash(folded, size);
   const std::size_t mask = slots_.size() - 1;
@@ -62,6 +71,9 @@ const AnswerTable::Node* AnswerTable::lookup(const std::uint8_t* folded, std::si
 }
 
 AnswerTable::Match AnswerTable::find(std::span<const std::uint8_t> folded) const noexcept {
+  if ((top_bits_ & top_bit(folded)) == 0) {
+    return {};
+  }
   if (const Node* node = lookup(folded.data(), folded.size())) {
     if (!node->exists) {
       return {};

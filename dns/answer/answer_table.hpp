@@ -102,6 +102,9 @@ class AnswerTable {
   };
 
   static std::uint64_t hash(const std::uint8_t* folded, std::size_t size) noexcept;
+  // One bit by the end of the top label, so that most names of the world are told from ours without a hash.
+  static std::uint64_t top_bit(std::span<const std::uint8_t> folded) noexcept;
+
   const Node* lookup(const std::uint8_t* folded, std::size_t size) const noexcept;
   Match match_encloser(std::span<const std::uint8_t> folded) const noexcept;
 
@@ -114,6 +117,8 @@ class AnswerTable {
   std::vector<IpRange> vip_ranges_;  // the widest first
   std::vector<std::uint8_t> soa_;
   std::vector<std::uint8_t> minimal_any_;
+  std::uint64_t top_bits_ =
+      0;  // of the names below the root; all of them if the root answers for what is below
   std::size_t name_count_ = 0;
 };
 

@@ -145,6 +145,7 @@ void AnswerTableBuilder::add_reverse(const ZoneRecord& record) {
 }
 
 AnswerTable AnswerTableBuilder::finish(std::size_t names) {
+  set_top_bits();
   std::ranges::stable_sort(table_.reverse_, {}, &AnswerTable::Reverse::address);
   std::ranges::stable_sort(others_, {}, [](const Other& other) { return std::pair(other.node, other.type); });
   const auto repeated = std::ranges::unique(others_);  // port 80 named "80"
@@ -211,6 +212,21 @@ void AnswerTableBuilder::add_service(const ZoneRecord& record, std::uint32_t rec
     node.ttl = record.ttl_seconds;
   }
   add_other(index, wire::type::SRV, srv);
+}
+
+// Every ancestor of a name is in the table: those right below the root tell which top labels there are.
+void AnswerTableBuilder::set_top_bits() {
+  const Node& root = table_.nodes_[0];
+  if (root.owns_below || root.wildcard != AnswerTable::kNone) {
+    table_.top_bits_ = ~std::uint64_t{0};
+    return;
+  }
+  for (const Node& node : table_.nodes_) {
+    const auto name = table_.name(node);
+    if (name.size() > 1 && name.size() == name[0] + 2U) {
+      table_.top_bits_ |= AnswerTable::top_bit(name);
+    }
+  }
 }
 
 std::uint32_t AnswerTableBuilder::node_at(std::span<const std::uint8_t> name) {

@@ -48,6 +48,7 @@ class AnswerTableBuilder {
   };
 
   static void disown_below(Node& node);
+  void set_top_bits();
   std::uint32_t records_size() const;
   const Node& node_of(const ZoneRecord& record) { return table_.nodes_[node_at(record.name.wire())]; }
   void add_other(std::uint32_t node, std::uint16_t type, std::vector<std::uint8_t> record);

@@ -22,6 +22,7 @@
 #include "dns/app/log_output.hpp"
 #include "dns/app/pid_file.hpp"
 #include "dns/app/start_lines.hpp"
+#include "dns/app/start_up_memory.hpp"
 #include "dns/app/version.hpp"
 
 namespace meshdns::app {
@@ -176,6 +177,7 @@ class Process {
     write_pid_file();
     note_in_force(started_with_);
     output_.set_threshold(started_with_.debug ? LogLevel::Debug : level_);
+    give_back_start_up_memory();
   }
 
   void note_in_force(const ServerOptions& options) {
@@ -256,6 +258,7 @@ class Process {
     output_.set_threshold(options.debug ? LogLevel::Debug : level_);
     note_in_force(options);
     info("Reloading complete");
+    give_back_start_up_memory();
     return {};
   }
 

@@ -52,8 +52,7 @@ ResponseCache::ResponseCache(const CacheOptions& options, std::uint64_t seed, Ca
       store_(limits_of(options), seed, counters),
       success_(limits_of(options.success)),
       denial_(limits_of(options.denial)),
-      stale_(options.stale ? options.stale->max_age : std::chrono::milliseconds(0)),
-      scratch_(std::make_unique_for_overwrite<std::uint8_t[]>(wire::kMaxMessageSize)) {}
+      stale_(options.stale ? options.stale->max_age : std::chrono::milliseconds(0)) {}
 
 bool ResponseCache::covers(std::span<const std::uint8_t> folded_qname) const noexcept {
   return options_.zones.empty() || is_at_or_below_any(options_.zones, folded_qname);
@@ -178,7 +177,7 @@ std::size_t ResponseCache::write(const Hit& hit, const wire::AskerView& asker, s
   reply.records_end = wire::kHeaderSize + reply.question_size + entry.records_size;
   reply.flags = wire::flag::QR | (entry.is_authentic ? wire::flag::AD : 0);
   reply.extended_rcode = hit.rcode;
-  std::uint8_t* message = scratch_.get();
+  std::uint8_t* message = scratch_.span().data();
   for (int section = 0; section < 3; ++section) {
     wire::store16(message + 6 + 2 * section, entry.section_counts[section]);
   }

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include <meshdns/options.hpp>
@@ -16,6 +15,7 @@
 #include "dns/cache/cache_counters.hpp"
 #include "dns/cache/entry_store.hpp"
 #include "dns/cache/storable.hpp"
+#include "dns/wire/message_buffer.hpp"
 #include "dns/wire/reply_view.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -85,8 +85,8 @@ class ResponseCache {
   EntryStore store_;
   TtlLimits success_;
   TtlLimits denial_;
-  std::chrono::milliseconds stale_;          // 0: no stale answers
-  std::unique_ptr<std::uint8_t[]> scratch_;  // a message
+  std::chrono::milliseconds stale_;  // 0: no stale answers
+  wire::MessageBuffer scratch_;
 };
 
 }  // namespace meshdns::cache

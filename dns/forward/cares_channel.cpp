@@ -13,13 +13,12 @@
 #include <sys/uio.h>
 
 #include "dns/wire/message.hpp"
-#include "dns/wire/reply_view.hpp"
 
 namespace meshdns::forward {
 
 namespace {
 
-// One readiness event may read this many datagrams or pieces before others get their turn.
+// One readiness event may read this many pieces before others get their turn.
 constexpr int kReadBudget = 64;
 
 constexpr int kNoTimeoutOfItsOwn = 3'600'000;  // ms; the owner's deadline is what counts
@@ -59,10 +58,8 @@ struct CaresChannel::Hooks {
       self(data).last_error_ = errno;
       return fd;
     }
-    if (type == SOCK_STREAM) {
-      const int on = 1;
-      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto& source = self(data).upstream_.source;
     if (source && !bind_to(fd, *source)) {
       self(data).last_error_ = errno;
@@ -85,33 +82,16 @@ struct CaresChannel::Hooks {
     return result;
   }
 
-  static ares_ssize_t receive(int fd, void* out, std::size_t room, int, sockaddr* from,
-                              ares_socklen_t* from_size, void* data) noexcept {
-    CaresChannel& channel = self(data);
-    if (channel.protocol_ == Protocol::Tcp) {
-      return channel.receive_stream(fd, out, room);
-    }
-    const std::ptrdiff_t received = channel.receive_datagram(fd, out, room);
-    if (received > 0 && from != nullptr) {
-      // The socket is connected: the kernel lets nobody else's datagrams in.
-      sockaddr_storage address;
-      const socklen_t size = std::min<socklen_t>(fill(address, channel.upstream_.address), *from_size);
-      std::memcpy(from, &address, size);
-      *from_size = size;
-    }
-    return received;
+  static ares_ssize_t receive(int fd, void* out, std::size_t room, int, sockaddr*, ares_socklen_t*,
+                              void* data) noexcept {
+    return self(data).receive(fd, out, room);
   }
 
   static ares_ssize_t send(int fd, const iovec* pieces, int count, void* data) noexcept {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces);
     message.msg_iovlen = static_cast<std::size_t>(count);
-    ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == ECONNREFUSED && self(data).protocol_ == Protocol::Udp) {
-      // That was the answer to an earlier message. Sent again, this one gets its own, and reading it fails
-      // both.
-      sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
-    }
+    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) {
       self(data).last_error_ = errno;
     }
@@ -149,20 +129,16 @@ struct CaresChannel::Hooks {
     const Message& message = *static_cast<const Message*>(data);
     CaresChannel& channel = message.channel;
     const bool has_reply = status == ARES_SUCCESS;
-    if (has_reply && channel.protocol_ == Protocol::Tcp) {
+    if (has_reply) {
       channel.reply_size_ = static_cast<std::size_t>(size);
-      std::memcpy(channel.context_.buffer.data(), reply, channel.reply_size_);
+      std::memcpy(channel.context_.buffer.span().data(), reply, channel.reply_size_);
     }
     channel.completed_.push_back({wire::load16(message.bytes.data()), has_reply});
   }
 };
 
-CaresChannel::Message::Message(CaresChannel& owner, std::span<const std::uint8_t> message, std::size_t asked,
-                               OnEnd callback)
-    : channel(owner),
-      bytes(message.begin(), message.end()),
-      question_size(asked),
-      on_end(std::move(callback)) {
+CaresChannel::Message::Message(CaresChannel& owner, std::span<const std::uint8_t> message, OnEnd callback)
+    : channel(owner), bytes(message.begin(), message.end()), on_end(std::move(callback)) {
   channel.context_.loops.sent(bytes);
 }
 
@@ -170,12 +146,8 @@ CaresChannel::Message::~Message() {
   channel.context_.loops.finished(bytes);
 }
 
-std::span<const std::uint8_t> CaresChannel::Message::question() const {
-  return std::span(bytes).subspan(wire::kHeaderSize, question_size);
-}
-
-CaresChannel::CaresChannel(ChannelContext& context, const Upstream& upstream, Protocol protocol)
-    : Channel(upstream), context_(context), protocol_(protocol), socket_(context.loop) {
+CaresChannel::CaresChannel(ChannelContext& context, const Upstream& upstream)
+    : Channel(upstream, Protocol::Tcp), context_(context), socket_(context.loop) {
   open();
 }
 
@@ -190,8 +162,8 @@ void CaresChannel::open() {
   // Everything is given, so that c-ares looks neither into resolv.conf nor into the environment.
   char lookups[] = "b";
   ares_options options{};
-  options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN |
-                  (protocol_ == Protocol::Tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC);
+  options.flags =
+      ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_USEVC;
   options.timeout = kNoTimeoutOfItsOwn;
   options.tries = 1;
   options.ndots = 1;
@@ -221,10 +193,9 @@ void CaresChannel::open() {
   ares_set_socket_functions(ares_, &functions, this);
 }
 
-void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) {
+void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t, OnEnd on_end) {
   const std::uint16_t id = wire::load16(message.data());
-  const auto [place, is_new] =
-      on_their_way_.try_emplace(id, *this, message, question_size, std::move(on_end));
+  const auto [place, is_new] = on_their_way_.try_emplace(id, *this, message, std::move(on_end));
   Message& kept = place->second;
   note_sent();
   if (!is_broken_) {
@@ -242,12 +213,14 @@ void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t quest
   }
 }
 
-void CaresChannel::forget(std::uint16_t id) {
+bool CaresChannel::forget(std::uint16_t id) {
   const auto found = on_their_way_.find(id);
-  if (found != on_their_way_.end() && found->second.on_end) {
-    found->second.on_end = nullptr;
-    --awaited_;
+  if (found == on_their_way_.end() || !found->second.on_end) {
+    return false;
   }
+  found->second.on_end = nullptr;
+  --awaited_;
+  return true;
 }
 
 void CaresChannel::watch(bool for_write) {
@@ -298,62 +271,18 @@ void CaresChannel::deliver() {
       --awaited_;
     }
     last_used_at_ = Clock::now();
-    const bool is_stale = protocol_ == Protocol::Tcp && has_answered_ && !done.has_reply;
+    const bool is_stale = has_answered_ && !done.has_reply;
     has_answered_ |= done.has_reply;
-    context_.on_message_ended(upstream_, done.has_reply);
+    context_.on_message_ended(*this, done.has_reply);
     if (on_end && done.has_reply) {
-      on_end({.reply = std::span(context_.buffer).first(reply_size_)});
+      on_end({.reply = context_.buffer.span().first(reply_size_)});
     } else if (on_end) {
       on_end({.error = last_error_ != 0 ? last_error_ : ECONNRESET, .is_stale = is_stale});
     }
   }
 }
 
-std::ptrdiff_t CaresChannel::receive_datagram(int fd, void* out, std::size_t room) {
-  // One at a time: the reply stays in the buffer until it has been delivered.
-  if (made_progress_) {
-    errno = EAGAIN;
-    return -1;
-  }
-  for (int budget = kReadBudget; budget > 0; --budget) {
-    const ssize_t received = ::recv(fd, context_.buffer.data(), context_.buffer.size(), 0);
-    if (received < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      if (errno != EAGAIN) {
-        last_error_ = errno;
-      }
-      return -1;
-    }
-    const auto reply =
-        std::span<const std::uint8_t>(context_.buffer).first(static_cast<std::size_t>(received));
-    const auto found = reply.size() < wire::kHeaderSize ? on_their_way_.end()
-                                                        : on_their_way_.find(wire::load16(reply.data()));
-    if (found == on_their_way_.end() || !wire::reply_matches(reply, found->first, found->second.question())) {
-      context_.on_mismatch(upstream_);
-      continue;
-    }
-    // c-ares is shown no more than that its question is answered: it would cut what exceeds 512 octets, and
-    // ignore an error that comes without a question. The owner gets what is in our buffer.
-    const Message& message = found->second;
-    const std::size_t size = wire::kHeaderSize + message.question_size;
-    if (size > room) {
-      continue;
-    }
-    auto* shown = static_cast<std::uint8_t*>(out);
-    std::memcpy(shown, message.bytes.data(), size);
-    wire::store16(shown + 2, wire::flag::QR);
-    std::memset(shown + 6, 0, 6);
-    reply_size_ = reply.size();
-    made_progress_ = true;
-    return static_cast<std::ptrdiff_t>(size);
-  }
-  errno = EAGAIN;
-  return -1;
-}
-
-std::ptrdiff_t CaresChannel::receive_stream(int fd, void* out, std::size_t room) {
+std::ptrdiff_t CaresChannel::receive(int fd, void* out, std::size_t room) {
   const ssize_t received = ::recv(fd, out, room, 0);
   if (received > 0) {
     made_progress_ = true;

@@ -1,7 +1,7 @@
-// CaresChannel: one socket to one server, driven by c-ares. The only file that knows ares.h is its .cpp.
+// CaresChannel: one TCP connection to one server, driven by c-ares. The only file that knows ares.h is its
+// .cpp.
 //
-// c-ares 1.18 sends, matches ids and reads TCP frames; whether a datagram is believed we decide ourselves
-// (see receive_datagram). Its timers, resolv.conf and retries are off.
+// c-ares 1.18 sends, matches ids and reads TCP frames. Its timers, resolv.conf and retries are off.
 #pragma once
 
 #include <cstddef>
@@ -21,29 +21,26 @@ namespace meshdns::forward {
 
 class CaresChannel final : public Channel, public std::enable_shared_from_this<CaresChannel> {
  public:
-  CaresChannel(ChannelContext& context, const Upstream& upstream, Protocol protocol);
+  CaresChannel(ChannelContext& context, const Upstream& upstream);
   ~CaresChannel() override;
 
   bool has(std::uint16_t id) const override { return on_their_way_.contains(id); }
   bool is_idle() const override { return on_their_way_.empty(); }
   void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) override;
-  void forget(std::uint16_t id) override;
+  bool forget(std::uint16_t id) override;
 
  private:
   struct Hooks;  // the functions that c-ares calls
   friend Hooks;
 
   struct Message {
-    Message(CaresChannel& owner, std::span<const std::uint8_t> message, std::size_t asked, OnEnd callback);
+    Message(CaresChannel& owner, std::span<const std::uint8_t> message, OnEnd callback);
     ~Message();
     Message(const Message&) = delete;
     Message& operator=(const Message&) = delete;
 
-    std::span<const std::uint8_t> question() const;
-
     CaresChannel& channel;
     std::vector<std::uint8_t> bytes;
-    std::size_t question_size;
     OnEnd on_end;
   };
   struct Completed {
@@ -55,12 +52,10 @@ class CaresChannel final : public Channel, public std::enable_shared_from_this<C
   void watch(bool for_write);
   void process(bool writable);
   void deliver();
-  // What recvfrom() would return, for a connected UDP socket from which only believable replies come.
-  std::ptrdiff_t receive_datagram(int fd, void* out, std::size_t room);
-  std::ptrdiff_t receive_stream(int fd, void* out, std::size_t room);
+  // As recv() returns it.
+  std::ptrdiff_t receive(int fd, void* out, std::size_t room);
 
   ChannelContext& context_;
-  const Protocol protocol_;
   ares_channeldata* ares_ = nullptr;
   boost::asio::posix::stream_descriptor socket_;
   bool is_reading_ = false;

@@ -9,7 +9,6 @@
 #include <functional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -17,6 +16,7 @@
 #include "dns/forward/clock.hpp"
 #include "dns/forward/loop_guard.hpp"
 #include "dns/forward/upstream.hpp"
+#include "dns/wire/message_buffer.hpp"
 
 namespace meshdns::forward {
 
@@ -33,21 +33,9 @@ struct Ended {
 };
 using OnEnd = std::move_only_function<void(const Ended&)>;
 
-// What the channels of one worker share.
-struct ChannelContext {
-  boost::asio::io_context& loop;
-  LoopGuard& loops;
-  base::Counters& counters;
-  std::vector<std::uint8_t> buffer;  // holds the largest message
-  // A message to this upstream ended, with a reply or without, awaited by somebody or not.
-  std::move_only_function<void(const Upstream& upstream, bool has_reply)> on_message_ended;
-  // It sent something that answers no question of ours.
-  std::move_only_function<void(const Upstream& upstream)> on_mismatch;
-};
-
 class Channel {
  public:
-  explicit Channel(const Upstream& upstream) : upstream_(upstream) {}
+  Channel(const Upstream& upstream, Protocol protocol) : upstream_(upstream), protocol_(protocol) {}
   virtual ~Channel() = default;  // messages on their way are dropped without a callback
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -58,10 +46,15 @@ class Channel {
   // `message` starts with an id that is not has(); its question has `question_size` octets.
   virtual void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) = 0;
 
-  // The callback of this message will not be called.
-  virtual void forget(std::uint16_t id) = 0;
+  // The callback of this message will not be called. False: it was called already.
+  virtual bool forget(std::uint16_t id) = 0;
+
+  // It left a message unanswered for too long.
+  void suspect() { is_suspect_ = true; }
+  bool is_suspect() const { return is_suspect_; }
 
   const Upstream& upstream() const { return upstream_; }
+  Protocol protocol() const { return protocol_; }
   std::size_t awaited() const { return awaited_; }  // messages whose callback is still to come
   unsigned sent() const { return sent_; }
   bool is_broken() const { return is_broken_; }  // its socket is closed
@@ -77,12 +70,27 @@ class Channel {
   }
 
   const Upstream upstream_;
+  const Protocol protocol_;
   std::size_t awaited_ = 0;
   unsigned sent_ = 0;
   bool is_broken_ = false;
+  bool is_suspect_ = false;
   Clock::time_point opened_at_ = Clock::now();
   Clock::time_point last_sent_at_ = opened_at_;
   Clock::time_point last_used_at_ = opened_at_;
+};
+
+// What the channels of one worker share.
+struct ChannelContext {
+  boost::asio::io_context& loop;
+  LoopGuard& loops;
+  base::Counters& counters;
+  wire::MessageBuffer buffer;
+  // A message over this channel ended, with a reply or without, awaited by somebody or not. The channel may
+  // be gone afterwards.
+  std::move_only_function<void(const Channel& channel, bool has_reply)> on_message_ended;
+  // It sent something that answers no question of ours.
+  std::move_only_function<void(const Upstream& upstream)> on_mismatch;
 };
 
 }  // namespace meshdns::forward

@@ -26,7 +26,8 @@ struct LiveUpstream {
 struct LivePool {
   std::shared_ptr<const Pool> plan;
   std::vector<LiveUpstream> upstreams;
-  std::uint32_t turn = 0;  // of the RoundRobin policy
+  std::vector<const UpstreamHealth*> health;  // theirs
+  std::uint32_t turn = 0;                     // of the RoundRobin policy
 
   const ForwardOptions& options() const { return plan->options; }
   // What this upstream is asked over first.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -51,15 +52,12 @@ void Lookup::Place::leave() {
 
 Lookup::Lookup(QuestionContext& context, std::shared_ptr<LivePlan> plan, std::size_t pool,
                const wire::QueryView& query, OnOutcome on_outcome)
-    : context_(context), plan_(std::move(plan)), on_outcome_(std::move(on_outcome)), pool_(pool) {
-  const wire::UpstreamQuery made = wire::make_upstream_query(query, 0, true);
-  message_.assign(made.message().begin(), made.message().end());
-}
-
-wire::QueryView Lookup::query() const {
-  wire::QueryView view;
-  wire::parse_query(message_, view);
-  return view;
+    : context_(context),
+      plan_(std::move(plan)),
+      message_(wire::make_upstream_query(query, 0, true)),
+      on_outcome_(std::move(on_outcome)),
+      pool_(pool) {
+  wire::parse_query(message_.message(), query_);
 }
 
 void Lookup::start() {
@@ -81,7 +79,7 @@ void Lookup::ask(std::size_t pool) {
   pool_ = pool;
   const auto now = Clock::now();
   const bool may_be_followed = follower({}).has_value();
-  ask(pool, query(), may_be_followed ? now + (deadline_ - now) / 2 : deadline_,
+  ask(pool, query_, may_be_followed ? now + (deadline_ - now) / 2 : deadline_,
       [this](const Outcome& outcome) { on_outcome(outcome); });
 }
 
@@ -140,7 +138,7 @@ std::optional<std::size_t> Lookup::follower(const Outcome& outcome) const {
   const bool is_nodata = outcome.reply && outcome.code() == wire::rcode::NoError &&
                          wire::load16(outcome.reply->message.data() + 6) == 0;
   const ForwardPlan& plan = *plan_->plan;
-  if (const auto next = plan.next_of(pool_, outcome.code(), is_nodata, query().folded_qname())) {
+  if (const auto next = plan.next_of(pool_, outcome.code(), is_nodata, query_.folded_qname())) {
     return next;
   }
   return plan.alternate_of(pool_, outcome.code());
@@ -151,16 +149,15 @@ std::optional<std::size_t> Lookup::follower(const Outcome& outcome) const {
 // believes it (musl's) drops the address that it got.
 bool Lookup::may_hide_the_name(const Outcome& outcome) const {
   const bool was_denied = code_before_ == wire::rcode::NXDomain || code_before_ == wire::rcode::NotImp;
-  const wire::QueryView asked = query();
   return asked_before_ && was_denied && outcome.code() == wire::rcode::NXDomain &&
-         asked.qtype != wire::type::A && asked.qclass == wire::klass::IN;
+         query_.qtype != wire::type::A && query_.qclass == wire::klass::IN;
 }
 
 void Lookup::ask_for_address(const Outcome& nxdomain) {
-  std::vector<std::uint8_t> message = message_;
-  wire::store16(&message[wire::kHeaderSize + query().qname_size], wire::type::A);
+  wire::UpstreamQuery message = message_;
+  wire::store16(&message.bytes[wire::kHeaderSize + query_.qname_size], wire::type::A);
   wire::QueryView address;
-  wire::parse_query(message, address);
+  wire::parse_query(message.message(), address);
   ask(*asked_before_, address, deadline_,
       [this,
        verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(), nxdomain.reply->message.end())](

@@ -13,13 +13,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "dns/forward/clock.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/question.hpp"
 #include "dns/wire/query_view.hpp"
+#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
@@ -63,11 +63,10 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   void ask_for_address(const Outcome& nxdomain);
   void finish(const Outcome& outcome);
 
-  wire::QueryView query() const;
-
   QuestionContext& context_;
   std::shared_ptr<LivePlan> plan_;
-  std::vector<std::uint8_t> message_;  // the query as the first asker's question makes it
+  const wire::UpstreamQuery message_;  // the query as the first asker's question makes it
+  wire::QueryView query_;              // what it says
   OnOutcome on_outcome_;
   Clock::time_point deadline_;
   std::size_t pool_;                         // being asked

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include <stdlib.h>
@@ -12,12 +13,20 @@ namespace meshdns::forward {
 
 namespace {
 
-// FNV-1a of everything behind the id, never 0. Nothing hangs on who can find collisions: the most that a
-// forged message gains is a SERVFAIL for itself.
+constexpr std::size_t kIds = 65536;
+
+// Of everything behind the id, never 0. Nothing hangs on who can find collisions: the most that a forged
+// message gains is a SERVFAIL for itself.
 std::uint64_t digest(std::span<const std::uint8_t> message) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const std::uint8_t octet : message.subspan(2)) {
-    hash = (hash ^ octet) * 0x100000001b3;
+  constexpr std::uint64_t kMultiplier = 0xD6E8FEB86659FD93;
+  std::uint64_t hash = message.size();
+  for (auto rest = message.subspan(2); !rest.empty();) {
+    const std::size_t size = std::min(rest.size(), sizeof(std::uint64_t));
+    std::uint64_t word = 0;
+    std::memcpy(&word, rest.data(), size);
+    hash = (hash ^ word) * kMultiplier;
+    hash ^= hash >> 32;
+    rest = rest.subspan(size);
   }
   return hash | 1;
 }
@@ -36,19 +45,29 @@ std::string new_token() {
 
 }  // namespace
 
+LoopGuard::LoopGuard() : in_flight_(static_cast<std::uint64_t*>(std::calloc(kIds, sizeof(std::uint64_t)))) {
+  if (!in_flight_) {
+    throw std::bad_alloc();
+  }
+}
+
 void LoopGuard::sent(std::span<const std::uint8_t> message) noexcept {
-  in_flight_[wire::load16(message.data())].store(digest(message), std::memory_order_relaxed);
+  place_of(message).store(digest(message), std::memory_order_relaxed);
 }
 
 void LoopGuard::finished(std::span<const std::uint8_t> message) noexcept {
   // Another worker may have used the id since; its message stays.
   std::uint64_t mine = digest(message);
-  in_flight_[wire::load16(message.data())].compare_exchange_strong(mine, 0, std::memory_order_relaxed);
+  place_of(message).compare_exchange_strong(mine, 0, std::memory_order_relaxed);
 }
 
 bool LoopGuard::is_own(std::span<const std::uint8_t> message) const noexcept {
   return message.size() >= wire::kHeaderSize &&
-         in_flight_[wire::load16(message.data())].load(std::memory_order_relaxed) == digest(message);
+         place_of(message).load(std::memory_order_relaxed) == digest(message);
+}
+
+std::atomic_ref<std::uint64_t> LoopGuard::place_of(std::span<const std::uint8_t> message) const noexcept {
+  return std::atomic_ref(in_flight_[wire::load16(message.data())]);
 }
 
 std::shared_ptr<LoopState> LoopGuard::state_of(const SocketAddress& upstream) {

@@ -5,10 +5,10 @@
 // and then (LoopProber), a question whose name nobody can guess: an upstream whose probe arrives here loops.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,6 +39,8 @@ class LoopState {
 
 class LoopGuard {
  public:
+  LoopGuard();
+
   // A probe's name is `<32 hexadecimal digits>._meshdns-loop.<zone>`.
   static constexpr std::size_t kTokenSize = 32;
   static constexpr std::string_view kProbeLabel = "_meshdns-loop";
@@ -65,7 +67,15 @@ class LoopGuard {
   std::optional<SocketAddress> take_back(std::span<const std::uint8_t> folded_qname);
 
  private:
-  std::array<std::atomic<std::uint64_t>, 65536> in_flight_{};  // by id: a digest of the last message with it
+  struct Free {
+    void operator()(std::uint64_t* digests) const noexcept { std::free(digests); }
+  };
+
+  std::atomic_ref<std::uint64_t> place_of(std::span<const std::uint8_t> message) const noexcept;
+
+  // By id: a digest of the last message with it. Half a megabyte that calloc() need not touch for it to be
+  // zero, so that it costs no memory until it is used.
+  std::unique_ptr<std::uint64_t[], Free> in_flight_;
   mutable std::mutex mutex_;
   std::map<SocketAddress, std::weak_ptr<LoopState>> states_;
 };

@@ -44,14 +44,9 @@ bool dislikes_edns(std::uint16_t rcode) {
 }
 
 std::vector<std::size_t> next_order(LivePool& pool) {
-  std::vector<const UpstreamHealth*> health;
-  health.reserve(pool.upstreams.size());
-  for (const LiveUpstream& upstream : pool.upstreams) {
-    health.push_back(upstream.health.get());
-  }
   const ForwardOptions& options = pool.options();
   const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
-  auto order = upstream_order(options.policy, options.max_fails, health, turn);
+  auto order = upstream_order(options.policy, options.max_fails, pool.health, turn);
   std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
   return order;
 }
@@ -82,13 +77,12 @@ Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, con
     : context_(context),
       timer_(context.loop),
       pool_(std::move(pool)),
+      query_(wire::make_upstream_query(query, 0, true)),
+      question_size_(query.question().size()),
       on_outcome_(std::move(on_outcome)),
       schedule_(next_order(*pool_),
                 {.needs_edns = query.edns.dnssec_ok, .max_attempts = pool_->options().max_attempts}),
-      deadline_(deadline) {
-  const wire::UpstreamQuery made = wire::make_upstream_query(query, 0, true);
-  template_.assign(made.message().begin(), made.message().end());
-}
+      deadline_(deadline) {}
 
 void Question::start() {
   send(schedule_.first());
@@ -104,16 +98,19 @@ void Question::send(Ask ask) {
 }
 
 void Question::send(Ask ask, Protocol protocol) {
-  wire::QueryView query;
-  wire::parse_query(template_, query);
-  wire::UpstreamQuery message = wire::make_upstream_query(query, 0, ask.with_edns);
+  wire::UpstreamQuery message = query_;
+  if (!ask.with_edns) {
+    wire::QueryView query;
+    wire::parse_query(query_.message(), query);
+    message = wire::make_upstream_query(query, 0, false);
+  }
   const std::size_t number = attempts_.size();
   quiet_since_ = Clock::now();
   Attempt& attempt =
       attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
-  attempt.exchange = context_.transport.send(
-      pool_->upstreams[ask.upstream].upstream, protocol, std::span(message.bytes).first(message.size),
-      query.question().size(), [this, number](const Ended& ended) { on_end(number, ended); });
+  attempt.exchange = context_.transport.send(pool_->upstreams[ask.upstream].upstream, protocol,
+                                             std::span(message.bytes).first(message.size), question_size_,
+                                             [this, number](const Ended& ended) { on_end(number, ended); });
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
   }

@@ -24,6 +24,7 @@
 #include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/transport.hpp"
 #include "dns/wire/query_view.hpp"
+#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
@@ -92,7 +93,8 @@ class Question : public std::enable_shared_from_this<Question> {
   QuestionContext& context_;
   Timer timer_;
   std::shared_ptr<LivePool> pool_;
-  std::vector<std::uint8_t> template_;  // the query as the first asker's question makes it, with OPT
+  wire::UpstreamQuery query_;  // as the first asker's question makes it, with OPT
+  std::size_t question_size_;  // octets
   OnOutcome on_outcome_;
   RetrySchedule schedule_;
   std::vector<Attempt> attempts_;

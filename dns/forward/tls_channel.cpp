@@ -19,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
+#include "dns/forward/asio_address.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/reply_view.hpp"
 
@@ -70,15 +71,6 @@ struct TlsChannel::Stream {
 
 namespace {
 
-asio::ip::address address_of(const SocketAddress& address) {
-  if (!address.ip.is_v6) {
-    asio::ip::address_v4::bytes_type octets;
-    std::copy_n(address.ip.octets.begin(), octets.size(), octets.begin());
-    return asio::ip::address_v4(octets);
-  }
-  return asio::ip::address_v6(address.ip.octets, address.scope);
-}
-
 // Why OpenSSL did not go on: the certificate, if it was that.
 std::string reason_of(const error_code& failed, SSL* ssl) {
   const long verdict = SSL_get_verify_result(ssl);
@@ -91,7 +83,9 @@ std::string reason_of(const error_code& failed, SSL* ssl) {
 }  // namespace
 
 TlsChannel::TlsChannel(ChannelContext& context, const Upstream& upstream)
-    : Channel(upstream), context_(context), stream_(std::make_shared<Stream>(context.loop, *upstream.tls)) {}
+    : Channel(upstream, Protocol::Tls),
+      context_(context),
+      stream_(std::make_shared<Stream>(context.loop, *upstream.tls)) {}
 
 // Operations under way hold the stream; closed, they come to their end.
 TlsChannel::~TlsChannel() {
@@ -116,16 +110,18 @@ void TlsChannel::send(std::span<const std::uint8_t> message, std::size_t questio
   }
 }
 
-void TlsChannel::forget(std::uint16_t id) {
+bool TlsChannel::forget(std::uint16_t id) {
   const auto found = on_their_way_.find(id);
-  if (found != on_their_way_.end() && found->second.on_end) {
-    found->second.on_end = nullptr;
-    --awaited_;
+  if (found == on_their_way_.end() || !found->second.on_end) {
+    return false;
   }
+  found->second.on_end = nullptr;
+  --awaited_;
+  return true;
 }
 
 void TlsChannel::connect() {
-  const tcp::endpoint server(address_of(upstream_.address), upstream_.address.port);
+  const tcp::endpoint server(asio_address(upstream_.address), upstream_.address.port);
   tcp::socket& socket = stream_->ssl.next_layer();
   error_code failed;
   socket.open(server.protocol(), failed);
@@ -133,7 +129,7 @@ void TlsChannel::connect() {
     socket.set_option(tcp::no_delay(true), failed);
   }
   if (!failed && upstream_.source) {
-    socket.bind({address_of({.ip = *upstream_.source}), 0}, failed);
+    socket.bind({asio_address({.ip = *upstream_.source}), 0}, failed);
   }
   if (failed) {
     asio::post(context_.loop, [weak = weak_from_this(), error = failed.value()] {
@@ -249,7 +245,7 @@ void TlsChannel::end(std::uint16_t id, const Ended& ended) {
     --awaited_;
   }
   last_used_at_ = Clock::now();
-  context_.on_message_ended(upstream_, ended.error == 0);
+  context_.on_message_ended(*this, ended.error == 0);
   if (on_end) {
     on_end(ended);
   }

@@ -32,7 +32,7 @@ class TlsChannel final : public Channel, public std::enable_shared_from_this<Tls
   bool has(std::uint16_t id) const override { return on_their_way_.contains(id); }
   bool is_idle() const override { return on_their_way_.empty(); }
   void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) override;
-  void forget(std::uint16_t id) override;
+  bool forget(std::uint16_t id) override;
 
  private:
   struct Stream;  // what OpenSSL and Asio need, and the octets that they work on

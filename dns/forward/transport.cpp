@@ -1,13 +1,13 @@
 #include "dns/forward/transport.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
-
-#include <stdlib.h>
 
 #include "dns/forward/cares_channel.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/forward/tls_channel.hpp"
+#include "dns/forward/udp_channel.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
@@ -16,14 +16,10 @@ namespace {
 
 constexpr std::chrono::seconds kSweepInterval{1};
 
-std::size_t random_below(std::size_t bound) {
-  return arc4random_uniform(static_cast<std::uint32_t>(bound));
-}
-
-std::uint16_t unused_id(const Channel& channel) {
+std::uint16_t unused_id(const Channel& channel, RandomNumbers& random) {
   std::uint16_t id = 0;
   do {
-    id = static_cast<std::uint16_t>(arc4random());
+    id = random.next();
   } while (channel.has(id));
   return id;
 }
@@ -44,21 +40,24 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
 void Exchange::forget() {
   Transport* const transport = std::exchange(transport_, nullptr);
   const auto channel = channel_.lock();
-  if (transport != nullptr && channel) {
-    channel->forget(id_);
-    transport->close_finished(channel->upstream());
+  if (transport != nullptr && channel && channel->forget(id_)) {
+    transport->on_ended(*channel);
   }
 }
 
 void Exchange::suspect() {
   if (const auto channel = channel_.lock()) {
-    transport_->suspect(*channel);
+    channel->suspect();
   }
 }
 
+bool Transport::takes_messages(const Channel& udp, Clock::time_point now) {
+  return !udp.is_suspect() && !udp.is_broken() && udp.sent() < kMessagesPerSocket &&
+         now - udp.opened_at() < std::min<Clock::duration>(kMaxSocketAge, udp.upstream().expire);
+}
+
 bool Transport::Socket::is_usable(Clock::time_point now) const {
-  return !is_suspect && !channel->is_broken() && channel->sent() < kMessagesPerSocket &&
-         now - channel->opened_at() < std::min<Clock::duration>(kMaxSocketAge, channel->upstream().expire);
+  return takes_messages(*channel, now);
 }
 
 bool Transport::Socket::is_finished(Clock::time_point now) const {
@@ -81,25 +80,26 @@ Transport::Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Coun
       context_{loop,
                loops,
                counters,
-               std::vector<std::uint8_t>(wire::kMaxMessageSize),
-               [this](const Upstream& upstream, bool has_reply) {
+               {},
+               [this](const Channel& channel, bool has_reply) {
                  if (has_reply) {
-                   on_heard_(upstream);
+                   on_heard_(channel.upstream());
                  }
-                 close_finished(upstream);
+                 on_ended(channel);
                },
                std::move(on_mismatch)},
       sweep_timer_(loop) {}
 
 std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& upstream) {
   const auto now = Clock::now();
-  std::vector<const Socket*> usable;
+  std::array<const Socket*, kMaxUdpSockets> usable{};
+  std::size_t count = 0;
   for (const Socket& socket : server.udp) {
     if (socket.is_usable(now)) {
-      usable.push_back(&socket);
+      usable[count++] = &socket;
     }
   }
-  if (usable.empty() && server.udp.size() == kMaxUdpSockets) {
+  if (count == 0 && server.udp.size() == kMaxUdpSockets) {
     // All of them wait for a server that may be dead. One makes room once no reply can be lost with it; until
     // then a doubtful socket is better than none, a young one better than an old one.
     const auto age = [now](const Socket& socket) { return now - socket.channel->opened_at(); };
@@ -108,14 +108,14 @@ std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& 
           std::ranges::partition_point(server.udp, [&](const Socket& s) { return age(s) > kDeadline; });
       const auto young = static_cast<std::size_t>(server.udp.end() - old);
       const std::size_t from = young == 0 ? 0 : kMaxUdpSockets - young;
-      return server.udp[from + random_below(kMaxUdpSockets - from)].channel;
+      return server.udp[from + random_.below(kMaxUdpSockets - from)].channel;
     }
     server.udp.erase(server.udp.begin());
   }
-  if (usable.size() < kUdpSocketsInUse && server.udp.size() < kMaxUdpSockets) {
-    return server.udp.emplace_back(std::make_shared<CaresChannel>(context_, upstream, Protocol::Udp)).channel;
+  if (count < kUdpSocketsInUse && server.udp.size() < kMaxUdpSockets) {
+    return server.udp.emplace_back(std::make_shared<UdpChannel>(context_, upstream)).channel;
   }
-  return usable[random_below(usable.size())]->channel;
+  return usable[random_.below(count)]->channel;
 }
 
 std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& upstream) {
@@ -128,7 +128,7 @@ std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& 
     if (upstream.tls) {
       connections.push_back({std::make_shared<TlsChannel>(context_, upstream)});
     } else {
-      connections.push_back({std::make_shared<CaresChannel>(context_, upstream, Protocol::Tcp)});
+      connections.push_back({std::make_shared<CaresChannel>(context_, upstream)});
     }
   } else {
     return nullptr;
@@ -144,7 +144,7 @@ Exchange Transport::send(const Upstream& upstream, Protocol protocol, std::span<
   if (!channel) {
     return {};
   }
-  const std::uint16_t id = unused_id(*channel);
+  const std::uint16_t id = unused_id(*channel, random_);
   wire::store16(message.data(), id);
   const bool is_reused = channel->sent() != 0;
   channel->send(message, question_size, std::move(on_end));
@@ -163,13 +163,10 @@ std::size_t Transport::open_sockets() const {
   return count;
 }
 
-void Transport::suspect(const Channel& channel) {
-  const auto server = servers_.find(channel.upstream());
-  if (server == servers_.end()) {
-    return;
-  }
-  for (Socket& socket : server->second.udp) {
-    socket.is_suspect = socket.is_suspect || socket.channel.get() == &channel;
+// Other sockets of the server are closed at the end of their own messages, or swept.
+void Transport::on_ended(const Channel& channel) {
+  if (channel.protocol() != Protocol::Udp || !takes_messages(channel, Clock::now())) {
+    close_finished(channel.upstream());
   }
 }
 

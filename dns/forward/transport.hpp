@@ -21,6 +21,7 @@
 #include "dns/forward/channel.hpp"
 #include "dns/forward/clock.hpp"
 #include "dns/forward/loop_guard.hpp"
+#include "dns/forward/random_numbers.hpp"
 #include "dns/forward/upstream.hpp"
 
 namespace meshdns::forward {
@@ -59,7 +60,7 @@ class Transport {
  public:
   // 16 sockets to choose from leave a forger log2(28232 / 16) = 10.8 bits of port besides the id.
   static constexpr std::size_t kUdpSocketsInUse = 16;
-  // Per server, those included that only wait for late replies. A c-ares channel takes 80 KB.
+  // Per server, those included that only wait for late replies.
   static constexpr std::size_t kMaxUdpSockets = 32;
   static constexpr std::size_t kMaxTcpSockets = 64;  // per server, TLS included
   static constexpr unsigned kMessagesPerSocket = 100;
@@ -84,7 +85,6 @@ class Transport {
 
   struct Socket {
     std::shared_ptr<Channel> channel;
-    bool is_suspect = false;
 
     bool is_usable(Clock::time_point now) const;
     bool is_finished(Clock::time_point now) const;  // nothing that it could still bring is awaited
@@ -101,13 +101,15 @@ class Transport {
     std::vector<Connection> tcp;  // or TLS; the one last used behind the others
   };
 
+  static bool takes_messages(const Channel& udp, Clock::time_point now);
   std::shared_ptr<Channel> udp_channel(Server& server, const Upstream& upstream);
   std::shared_ptr<Channel> tcp_channel(Server& server, const Upstream& upstream);
-  void suspect(const Channel& channel);
+  void on_ended(const Channel& channel);
   void close_finished(const Upstream& upstream);
   void sweep();
 
   OnUpstream on_heard_;
+  RandomNumbers random_;
   ChannelContext context_;
   std::map<Upstream, Server> servers_;  // those with sockets
   Timer sweep_timer_;

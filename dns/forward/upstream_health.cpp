@@ -31,7 +31,12 @@ std::vector<std::size_t> upstream_order(ForwardPolicy policy, unsigned max_fails
   } else if (policy == ForwardPolicy::Random) {
     std::ranges::shuffle(order, std::mt19937(turn));
   }
-  std::ranges::stable_partition(order, [&](std::size_t index) { return !pool[index]->is_down(max_fails); });
+  auto up_end = order.begin();  // as stable_partition() does, which would allocate for it
+  for (auto each = order.begin(); each != order.end(); ++each) {
+    if (!pool[*each]->is_down(max_fails)) {
+      std::rotate(up_end++, each, each + 1);
+    }
+  }
   return order;
 }
 

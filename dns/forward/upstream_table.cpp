@@ -30,6 +30,7 @@ std::shared_ptr<LivePlan> UpstreamTable::adopt(std::shared_ptr<const ForwardPlan
       }
       live->upstreams.push_back(row->second.upstream);
       live->upstreams.back().upstream = upstream;
+      live->health.push_back(health_of.get());
     }
     live_plan->pools.push_back(std::move(live));
   }

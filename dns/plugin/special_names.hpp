@@ -2,6 +2,10 @@
 // names of this host (RFC 6303), `invalid`, `onion` (RFC 7686), `home.arpa` (RFC 8375).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include <meshdns/domain_name.hpp>
@@ -26,7 +30,19 @@ class SpecialNames final : public Source {
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "local"; }
 
+  // False for most names: none of the zones. What `WithPrefix` adds is not considered.
+  static bool may_have(std::span<const std::uint8_t> folded_qname) noexcept {
+    const std::size_t size = folded_qname.size();
+    return size > 3 && is_end_of_zone(folded_qname[size - 3], folded_qname[size - 2]);
+  }
+
  private:
+  // The last two letters of localhost, arpa, invalid, onion.
+  static constexpr bool is_end_of_zone(std::uint8_t first, std::uint8_t second) noexcept {
+    return (first == 's' && second == 't') || (first == 'p' && second == 'a') ||
+           (first == 'i' && second == 'd') || (first == 'o' && second == 'n');
+  }
+
   Scope scope_;
   std::vector<DomainName> configured_;
 };

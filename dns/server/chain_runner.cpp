@@ -11,6 +11,7 @@
 #include "dns/plugin/append_answers.hpp"
 #include "dns/plugin/own_query.hpp"
 #include "dns/server/query_handler.hpp"
+#include "dns/wire/message_buffer.hpp"
 #include "dns/wire/reply_view.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -60,16 +61,6 @@ namespace {
 constexpr std::uint8_t kMaxDepth = 8;
 
 using Octets = std::vector<std::uint8_t>;
-
-// Room for a whole response, not on the stack: steps ask each other.
-class WholeBuffer {
- public:
-  std::span<std::uint8_t> span() { return {octets_.get(), wire::kMaxMessageSize}; }
-
- private:
-  std::unique_ptr<std::uint8_t[]> octets_ =
-      std::make_unique_for_overwrite<std::uint8_t[]>(wire::kMaxMessageSize);
-};
 
 // Does `work`, which calls its Deliver now or later. As QueryHandler::handle().
 std::size_t now_or_later(const Origin& origin, std::span<std::uint8_t> out,
@@ -195,7 +186,7 @@ void ChainRunner::begin(const wire::QueryView& query, const Block& block, const 
   if (!chain.before_rewrite.empty()) {
     // It is copied only if all sources pass, which leave it alone then.
     const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
-    WholeBuffer buffer;
+    wire::MessageBuffer buffer;  // not on the stack: steps ask each other
     if (const auto size = ask(chain.before_rewrite, query, router, origin, buffer.span())) {
       origin.deliver_now(buffer.span().first(*size));
       return;
@@ -271,7 +262,7 @@ void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, c
 void ChainRunner::resolve(const wire::QueryView& query, const Block& block, const Router& router,
                           const Asked& asked, Deliver deliver) {
   const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
-  WholeBuffer buffer;
+  wire::MessageBuffer buffer;  // not on the stack: steps ask each other
   const std::size_t size = handler_.resolve(query, block, router, origin, buffer.span());
   origin.deliver_now(buffer.span().first(size));
 }
@@ -341,7 +332,7 @@ void ChainRunner::ask_ourselves(std::span<const std::uint8_t> query, const Asked
     return;
   }
   const OwnOrigin origin(asked, progress, std::move(deliver));
-  WholeBuffer buffer;
+  wire::MessageBuffer buffer;  // not on the stack: steps ask each other
   const std::size_t size = handler_.handle(query, *router, origin, buffer.span());
   origin.deliver_now(buffer.span().first(size));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -46,12 +47,7 @@ std::uint16_t rcode_here(std::uint16_t rcode, bool exists_here) {
 
 ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
                          base::Counters& counters, Answered& answered)
-    : loop_(loop),
-      worker_(worker),
-      forwarder_(forwarder),
-      counters_(counters),
-      answered_(answered),
-      scratch_(wire::kMaxMessageSize) {}
+    : loop_(loop), worker_(worker), forwarder_(forwarder), counters_(counters), answered_(answered) {}
 
 std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
                                 const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
@@ -109,7 +105,7 @@ std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryVie
   asker->client = origin.client().ip;
   asker->deliver = origin.deliver_later();
   asker->question_size = static_cast<std::uint16_t>(query.question().size());
-  std::ranges::copy(query.question(), asker->question.begin());
+  std::memcpy(asker->question.data(), query.question().data(), query.question().size());
   asker->id = query.id;
   asker->flags = query.flags;
   asker->edns = query.edns;
@@ -149,13 +145,13 @@ void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
   if (outcome.reply) {
     wire::ReplyView reply = *outcome.reply;
     reply.extended_rcode = rcode_here(reply.extended_rcode, asker.exists_here);
-    size = wire::write_forwarded(asker.view(), reply, scratch_, asker.limit);
+    size = wire::write_forwarded(asker.view(), reply, scratch_.span(), asker.limit);
   }
   const bool has_failed = size == 0;
   if (has_failed) {
     const std::uint16_t rcode = outcome.reply ? wire::rcode::ServFail : outcome.rcode;
     (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
-    size = wire::write_error(asker.view(), rcode, scratch_);
+    size = wire::write_error(asker.view(), rcode, scratch_.span());
     if (asker.errors) {
       const auto question = asker.question_octets();
       const std::size_t name_size = question.size() - 4;
@@ -204,13 +200,13 @@ bool ForwardDesk::give_usable(Asker& asker) {
     return false;
   }
   hit.rcode = rcode_here(hit.rcode, asker.exists_here);
-  deliver(asker, cache.write(hit, asker.view(), scratch_, asker.limit), {.by = AnsweredBy::Cache});
+  deliver(asker, cache.write(hit, asker.view(), scratch_.span(), asker.limit), {.by = AnsweredBy::Cache});
   return true;
 }
 
 void ForwardDesk::deliver(Asker& asker, std::size_t size, const Answered& answered) {
   answered_ = answered;
-  std::exchange(asker.deliver, nullptr)(std::span(scratch_).first(size));
+  std::exchange(asker.deliver, nullptr)(scratch_.span().first(size));
 }
 
 }  // namespace meshdns::server

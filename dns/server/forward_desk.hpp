@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -19,6 +18,7 @@
 #include "dns/server/answered.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/snapshot.hpp"
+#include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
 
 namespace meshdns::server {
@@ -70,7 +70,7 @@ class ForwardDesk {
   base::Counters& counters_;
   Answered& answered_;
   std::atomic<std::size_t> in_flight_ = 0;
-  std::vector<std::uint8_t> scratch_;  // for responses that come late
+  wire::MessageBuffer scratch_;  // for responses that come late
   Learned learned_;
 };
 

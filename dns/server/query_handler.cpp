@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "dns/plugin/special_names.hpp"
 #include "dns/server/observed_origin.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -48,7 +49,6 @@ QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forwa
       meter_(worker),
       chains_(*this, loop),
       desk_(loop, worker, forwarder, counters, answered_),
-      scratch_(wire::kMaxMessageSize),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
 
 std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Router& router,
@@ -142,7 +142,7 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
       return *size;
     }
   }
-  if (!exists_here) {
+  if (!exists_here && plugin::SpecialNames::may_have(query.folded_qname())) {
     if (const auto size = chains_.ask(block.special_names, query, router, origin, out)) {
       return *size;
     }
@@ -204,9 +204,9 @@ void QueryHandler::resume_parked() {
       continue;
     }
     const ParkedOrigin origin(parked);
-    const std::size_t size = handle(parked.packet, *router, origin, scratch_);
+    const std::size_t size = handle(parked.packet, *router, origin, scratch_.span());
     if (parked.deliver) {
-      parked.deliver(std::span(scratch_).first(size));
+      parked.deliver(scratch_.span().first(size));
     }
   }
 }
@@ -219,7 +219,7 @@ void QueryHandler::give_up(ParkedQuery parked) {
     const std::size_t index = router->block_of(query.folded_qname());
     block = index == Router::kNoBlock ? nullptr : &snapshot_->blocks[index];
   }
-  parked.deliver(std::span(scratch_).first(fail_unknown(query, block, scratch_)));
+  parked.deliver(scratch_.span().first(fail_unknown(query, block, scratch_.span())));
 }
 
 // Neither that the name exists nor that it does not can be said. `block` may be null.

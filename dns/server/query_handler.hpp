@@ -8,7 +8,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include <meshdns/address.hpp>
 #include <meshdns/log_sink.hpp>
@@ -23,6 +22,7 @@
 #include "dns/server/parked_queries.hpp"
 #include "dns/server/query_meter.hpp"
 #include "dns/server/snapshot.hpp"
+#include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
 
 namespace meshdns::server {
@@ -104,7 +104,7 @@ class QueryHandler {
   Answered answered_;
   ForwardDesk desk_;
   std::uint32_t rotation_ = 0;
-  std::vector<std::uint8_t> scratch_;  // for responses that come late
+  wire::MessageBuffer scratch_;  // for responses that come late
   ParkedQueries parked_;
 };
 

@@ -21,7 +21,6 @@ Worker::Worker(unsigned number, const ServerOptions& options, forward::LoopGuard
       tcp_limits_{{options.tcp_max_queries_in_flight, options.tcp_idle_timeout,
                    options.tcp_first_message_timeout, options.tcp_write_timeout, options.tcp_max_queries},
                   options.tcp_max_connections},
-      tcp_scratch_(wire::kMaxMessageSize),
       forwarder_(loop_, options.max_in_flight, loops, counters_, log),
       handler_(loop_, number, forwarder_, counters_, log),
       stop_timer_(loop_) {}
@@ -61,7 +60,7 @@ void Worker::apply_now(std::shared_ptr<const Snapshot> snapshot, std::vector<New
     auto udp = std::make_shared<UdpListener>(loop_, std::move(added.sockets.udp), added.actual, batch_,
                                              handler_, counters_);
     auto tcp = std::make_shared<TcpListener>(loop_, std::move(added.sockets.tcp), added.actual, tcp_limits_,
-                                             tcp_connections_, handler_, counters_, tcp_scratch_);
+                                             tcp_connections_, handler_, counters_, tcp_scratch_.span());
     listeners_[added.configured] = {std::move(udp), std::move(tcp)};
   }
   auto old = std::exchange(snapshot_, std::move(snapshot));

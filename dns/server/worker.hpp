@@ -28,6 +28,7 @@
 #include "dns/server/snapshot.hpp"
 #include "dns/server/tcp_listener.hpp"
 #include "dns/server/udp_listener.hpp"
+#include "dns/wire/message_buffer.hpp"
 
 namespace meshdns::server {
 
@@ -79,7 +80,7 @@ class Worker {
   TcpListenerLimits tcp_limits_;
   std::size_t tcp_connections_ = 0;
   DatagramBatch batch_;
-  std::vector<std::uint8_t> tcp_scratch_;
+  wire::MessageBuffer tcp_scratch_;
   forward::Forwarder forwarder_;
   QueryHandler handler_;
   boost::asio::steady_timer stop_timer_;
