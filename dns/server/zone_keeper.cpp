@@ -158,7 +158,8 @@ Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_par
     log_(LogLevel::Warning, warning);
   }
   report_conflicts(kept, zone);
-  kept.served = {std::make_shared<const answer::AnswerTable>(std::move(*table)), is_partial};
+  kept.served = {.table = std::make_shared<const answer::AnswerTable>(std::move(*table)),
+                 .is_partial = is_partial};
   BlockStatus& status = kept.status;
   status.zone_loaded = !is_partial;
   status.waiting_for = is_partial ? kept.loader->missing() : std::vector<std::string>();
