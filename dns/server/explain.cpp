@@ -246,7 +246,8 @@ void add_conflicts(const MeshZone& zone, const DomainName& name, Explanation& ou
 
 // A name that is missing may be one of those.
 void add_left_out(const MeshZone& zone, const DomainName& name, Explanation& out) {
-  if (std::ranges::find(zone.records, name, &ZoneRecord::name) != zone.records.end()) {
+  if (std::ranges::none_of(zone.vips, [](const VipUsage& usage) { return usage.left_out != 0; }) ||
+      std::ranges::find(zone.records, name, &ZoneRecord::name) != zone.records.end()) {
     return;
   }
   for (const VipUsage& usage : zone.vips) {

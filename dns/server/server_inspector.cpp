@@ -104,9 +104,11 @@ Result<inspect::Inspector::Explained> ServerInspector::explain(const DomainName&
   const Shown& now = **current;
   Explained explained{.queries = {}, .keep_alive = *current};
   for (inspect::Explanation& explanation : server::explain(*now.snapshot, now.options, name, type)) {
+    // Of an address family that this host does not have, nobody asks.
+    std::erase_if(explanation.asked_at,
+                  [&](const auto& address) { return !now.listening.contains(address); });
     for (SocketAddress& address : explanation.asked_at) {
-      const auto actual = now.listening.find(address);
-      address = actual == now.listening.end() ? address : actual->second;
+      address = now.listening.at(address);
     }
     inspect::InspectedQuery& query = explained.queries.emplace_back();
     if (explanation.is_taken) {
