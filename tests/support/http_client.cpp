@@ -33,7 +33,7 @@ std::optional<HttpAnswer> HttpClient::receive(std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {
     const std::size_t end = received_.find("\r\n\r\n");
-    if (end != std::string::npos && received_.find("Transfer-Encoding: chunked") < end) {
+    if (received_.ends_with("\r\n0\r\n\r\n") && received_.find("Transfer-Encoding: chunked") < end) {
       if (auto answer = take_chunked(end)) {
         return answer;
       }
