@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(MESHDNS_INSTALLED meshdns_api meshdns_zones_text meshdns_zones_template meshdns_zones_vips meshdns_zones_kuma
   meshdns_zones meshdns_base meshdns_wire meshdns_answer meshdns_cache meshdns_forward meshdns_plugin
-  meshdns_corefile meshdns_admin meshdns_server meshdns_redirect)
+  meshdns_corefile meshdns_admin meshdns_inspect meshdns_server meshdns_redirect)
 
 install(TARGETS meshdns meshdns-redirect RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS ${MESHDNS_INSTALLED} EXPORT meshdns-targets

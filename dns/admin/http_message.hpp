@@ -16,6 +16,9 @@ struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  // For a body that is too long to be held: appends the next piece of it, and says whether more is to come.
+  // `body` is not sent then.
+  std::function<bool(std::string& piece)> more;
 };
 
 // Called on the thread of the HTTP server, for which HttpService::serve() and stop() wait: it must not wait

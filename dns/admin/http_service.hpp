@@ -32,8 +32,10 @@ class HttpService {
   static constexpr std::chrono::seconds kTimeout{5};
   static constexpr std::size_t kMaxHeader = 8192;
   static constexpr std::size_t kMaxConnections = 32;
+  static constexpr int kTimeoutsInPieces = 12;  // for the whole of a response that is sent in pieces
 
-  // `log` must outlive it. `timeout` is for the whole of a request, the whole of a response, and between two.
+  // `log` must outlive it. `timeout` is for the whole of a request, the whole of a response or of a piece of
+  // it, and between two.
   explicit HttpService(LogSink& log, std::chrono::milliseconds timeout = kTimeout);
   ~HttpService();
   HttpService(const HttpService&) = delete;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -79,22 +81,84 @@ void HttpSession::respond(const beast::error_code& error) {
   if (error && !is_fault_of_request(error)) {
     return;  // gone, or too slow
   }
+  more_ = nullptr;
   response_ = error ? Response(http::status::bad_request, 11) : response_to_request();
   response_.keep_alive(!error && parser_->keep_alive());
-  response_.prepare_payload();
   stream_.expires_after(limits_->timeout);
-  http::async_write(stream_, response_,
-                    [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
-                      if (!failed && self->response_.keep_alive()) {
-                        self->read();
-                      } else {
-                        beast::error_code ignored;
-                        self->stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-                      }
-                    });
+  if (more_) {
+    write_header();
+    return;
+  }
+  response_.prepare_payload();
+  http::async_write(
+      stream_, response_,
+      [self = shared_from_this()](const beast::error_code& failed, std::size_t) { self->finish(failed); });
 }
 
-HttpSession::Response HttpSession::response_to_request() const {
+// In chunks where the client knows what they are; else the end of the connection is the end of the body.
+void HttpSession::write_header() {
+  const bool knows_chunks = response_.version() >= 11;
+  response_.chunked(knows_chunks);
+  response_.keep_alive(knows_chunks && response_.keep_alive());
+  last_moment_ = std::chrono::steady_clock::now() + HttpService::kTimeoutsInPieces * limits_->timeout;
+  header_.emplace(response_);
+  http::async_write_header(stream_, *header_,
+                           [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
+                             if (!failed) {
+                               self->write_piece();
+                             }
+                           });
+}
+
+void HttpSession::write_piece() {
+  piece_.clear();
+  bool goes_on = true;
+  while (goes_on && piece_.empty()) {
+    goes_on = more_(piece_);
+  }
+  if (piece_.empty()) {
+    write_end();
+    return;
+  }
+  stream_.expires_at(std::min(last_moment_, std::chrono::steady_clock::now() + limits_->timeout));
+  auto next = [self = shared_from_this(), goes_on](const beast::error_code& failed, std::size_t) {
+    if (failed) {
+      return;
+    }
+    if (goes_on) {
+      self->write_piece();
+    } else {
+      self->write_end();
+    }
+  };
+  if (response_.chunked()) {
+    boost::asio::async_write(stream_, http::make_chunk(boost::asio::buffer(piece_)), std::move(next));
+  } else {
+    boost::asio::async_write(stream_, boost::asio::buffer(piece_), std::move(next));
+  }
+}
+
+void HttpSession::write_end() {
+  more_ = nullptr;
+  if (!response_.chunked()) {
+    finish({});
+    return;
+  }
+  boost::asio::async_write(
+      stream_, http::make_chunk_last(),
+      [self = shared_from_this()](const beast::error_code& failed, std::size_t) { self->finish(failed); });
+}
+
+void HttpSession::finish(const beast::error_code& error) {
+  if (!error && response_.keep_alive()) {
+    read();
+  } else {
+    beast::error_code ignored;
+    stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  }
+}
+
+HttpSession::Response HttpSession::response_to_request() {
   const auto& asked = parser_->get();
   Response response(http::status::ok, asked.version());
   const HttpRequest request = request_of({asked.target().data(), asked.target().size()});
@@ -113,6 +177,7 @@ HttpSession::Response HttpSession::response_to_request() const {
   response.result(answer.status);
   response.set(http::field::content_type, answer.content_type);
   response.body() = std::move(answer.body);
+  more_ = std::move(answer.more);
   return response;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "dns/admin/http_message.hpp"
@@ -43,7 +45,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
   void respond(const boost::beast::error_code& error);
-  Response response_to_request() const;
+  Response response_to_request();
+  void write_header();
+  void write_piece();
+  void write_end();
+  void finish(const boost::beast::error_code& error);
 
   boost::beast::tcp_stream stream_;
   std::shared_ptr<const HttpRoutes> routes_;
@@ -51,6 +57,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;
   Response response_;
+
+  // Of a response in pieces.
+  std::function<bool(std::string&)> more_;
+  std::optional<boost::beast::http::response_serializer<boost::beast::http::string_body>> header_;
+  std::string piece_;
+  std::chrono::steady_clock::time_point last_moment_;
 };
 
 }  // namespace meshdns::admin

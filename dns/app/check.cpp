@@ -8,6 +8,7 @@
 #include "dns/app/dry_run.hpp"
 #include "dns/app/zone_table.hpp"
 #include "dns/app/zone_vips.hpp"
+#include "dns/inspect/zone_words.hpp"
 #include "dns/wire/presentation.hpp"
 
 namespace meshdns::app {
@@ -24,7 +25,7 @@ std::string names(const std::vector<DomainName>& zones) {
 void print_allocations(const MeshZone& zone) {
   for (const VipUsage& usage : zone.vips) {
     if (usage.used != 0 || usage.left_out != 0) {
-      fmt::print("    virtual IPs {}: {}\n", range_text(usage), usage_text(usage));
+      fmt::print("    virtual IPs {}: {}\n", inspect::range_text(usage), usage_text(usage));
     }
   }
   const std::string left_out = left_out_text(zone, "      ");
@@ -164,7 +165,7 @@ void print_block(const DryRun& run, std::size_t index) {
   fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
   print_changes(block.plugins);
   if (block.mesh) {
-    print_mesh(*block.mesh, *run.zones[index], *run.snapshot->blocks[index].mesh);
+    print_mesh(*block.mesh, *run.snapshot->blocks[index].zone, *run.snapshot->blocks[index].mesh);
   }
   if (block.cache) {
     print_cache(*block.cache);

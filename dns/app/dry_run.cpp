@@ -17,11 +17,9 @@ Result<DryRun> dry_run(const CommandLine& command_line) {
   if (!corefile) {
     return std::unexpected(std::move(corefile.error()));
   }
-  DryRun run{
-      .options = std::move(corefile->options), .zones = {}, .snapshot = {}, .warnings = corefile->warnings};
+  DryRun run{.options = std::move(corefile->options), .snapshot = {}, .warnings = corefile->warnings};
   server::AnswerTables tables;
   for (const BlockOptions& block : run.options.blocks) {
-    auto& zone = run.zones.emplace_back();
     auto& table = tables.emplace_back();
     if (!block.mesh) {
       continue;
@@ -34,7 +32,7 @@ Result<DryRun> dry_run(const CommandLine& command_line) {
     if (!compiled) {
       return std::unexpected(std::move(compiled.error()));
     }
-    zone = std::move(*loaded);
+    table.zone = std::make_shared<const MeshZone>(*std::move(loaded));
     table.table = std::make_shared<const answer::AnswerTable>(std::move(*compiled));
   }
   auto plan = forward::make_forward_plan(run.options, listen_addresses(run.options));

@@ -17,8 +17,7 @@ namespace meshdns::app {
 
 struct DryRun {
   ServerOptions options;
-  std::vector<std::optional<MeshZone>> zones;  // per block; none without `mesh`
-  std::shared_ptr<const server::Snapshot> snapshot;
+  std::shared_ptr<const server::Snapshot> snapshot;  // with the zones
   std::vector<std::string> warnings;
 };
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dns/app/zone_json.hpp"
+#include "dns/inspect/record_json.hpp"
 
 namespace meshdns::app {
 namespace {
@@ -74,7 +75,7 @@ std::string changed_lines(const ChangedName& name) {
 json::array rows_json(const MeshZone& zone, const std::vector<ZoneRow>& rows) {
   json::array array;
   for (const ZoneRow& row : rows) {
-    array.push_back(record_json(zone, row));
+    array.push_back(inspect::record_json(zone, *row.record));
   }
   return array;
 }
@@ -145,8 +146,8 @@ std::string diff_json(const ZoneDiff& diff) {
     }
     changed.push_back(json::object{{"name", name.is.name},
                                    {"parts", std::move(parts)},
-                                   {"old", record_json(*diff.was, name.was)},
-                                   {"new", record_json(*diff.is, name.is)}});
+                                   {"old", inspect::record_json(*diff.was, *name.was.record)},
+                                   {"new", inspect::record_json(*diff.is, *name.is.record)}});
   }
   return fmt::format(
       "{{\"added\":{},\n\"removed\":{},\n\"changed\":{},\n\"suffixesAdded\":{},\n\"suffixesRemoved\":{},"

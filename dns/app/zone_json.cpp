@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "dns/app/zone_vips.hpp"
+#include "dns/inspect/record_json.hpp"
 
 namespace meshdns::app {
 namespace {
@@ -43,7 +44,7 @@ std::string zone_json(const MeshZone& zone, std::string_view title) {
                      ",\"overlays\":" + json::serialize(names_json(zone.overlays)) + ",\n\"records\":[";
   std::string_view separator = "\n";
   for (const ZoneRow& row : rows_by_name(zone)) {
-    text.append(separator).append(json::serialize(record_json(zone, row)));
+    text.append(separator).append(json::serialize(inspect::record_json(zone, *row.record)));
     separator = ",\n";
   }
   json::object labels;
@@ -58,27 +59,6 @@ std::string zone_json(const MeshZone& zone, std::string_view title) {
 
 std::string title_json(std::string_view title) {
   return title.empty() ? "" : "\"zone\":" + json::serialize(json::string(title)) + ",\n";
-}
-
-json::object record_json(const MeshZone& zone, const ZoneRow& row) {
-  const ZoneRecord& record = *row.record;
-  json::array addresses;
-  for (const IpAddress& address : record.addresses) {
-    addresses.emplace_back(address.to_string());
-  }
-  json::array ports;
-  for (const ZonePort& port : record.ports) {
-    ports.push_back(json::object{{"port", port.number}, {"name", port.name}, {"protocol", port.protocol}});
-  }
-  return {{"name", row.name},
-          {"addresses", std::move(addresses)},
-          {"ports", std::move(ports)},
-          {"ttl", record.ttl_seconds},
-          {"mode", row.mode()},
-          {"resource", zone.origins[record.resource]},
-          {"rule", zone.origins[record.rule]},
-          {"file", file_text(zone, record.where)},
-          {"line", record.where.line}};
 }
 
 std::string lines_of_json(const json::array& values) {

@@ -19,8 +19,6 @@ std::string zone_json(const MeshZone& zone, std::string_view title);
 // `"zone":"...",`, or nothing if there is no title.
 std::string title_json(std::string_view title);
 
-boost::json::object record_json(const MeshZone& zone, const ZoneRow& row);
-
 // An array with one value per line, for what may be long.
 std::string lines_of_json(const boost::json::array& values);
 

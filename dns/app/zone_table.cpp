@@ -60,10 +60,6 @@ std::string zone_table(const MeshZone& zone) {
   return text + (left_out.empty() ? "" : "\nleft out, because all virtual IPs are taken:\n" + left_out);
 }
 
-std::string claim_text(const MeshZone& zone, const ZoneClaim& claim) {
-  return fmt::format("{} ({})", origin_text(zone, claim.resource, claim.rule), place_text(zone, claim.where));
-}
-
 std::string left_out_text(const MeshZone& zone, std::string_view indent) {
   std::string text;
   for (const VipUsage& usage : zone.vips) {

@@ -11,9 +11,6 @@ namespace meshdns::app {
 // Names, then conflicts, then what got no address.
 std::string zone_table(const MeshZone& zone);
 
-// "Dataplane shop/cart-1, VirtualOutbound by-color (mesh.yaml:12)"
-std::string claim_text(const MeshZone& zone, const ZoneClaim& claim);
-
 // One line for every full range.
 std::string left_out_text(const MeshZone& zone, std::string_view indent);
 

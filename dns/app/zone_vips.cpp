@@ -105,11 +105,6 @@ json::array vip_ranges_json(const MeshZone& zone) {
   return array;
 }
 
-std::string range_text(const VipUsage& usage) {
-  return fmt::format("{} ({}{}{})", usage.range.to_string(), usage.purpose,
-                     usage.mesh.empty() ? "" : ", mesh ", printable(usage.mesh));
-}
-
 std::string usage_text(const VipUsage& usage) {
   return fmt::format("{} used, {} free", usage.used, count_text(free_addresses(usage)));
 }

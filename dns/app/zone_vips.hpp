@@ -14,9 +14,6 @@ std::string vips_json(const MeshZone& zone, std::string_view title);  // as zone
 
 boost::json::array vip_ranges_json(const MeshZone& zone);
 
-// "240.0.0.0/4 (services and hosts, mesh shop)"
-std::string range_text(const VipUsage& usage);
-
 // "3 used, 268435453 free": exact as long as a double is.
 std::string usage_text(const VipUsage& usage);
 

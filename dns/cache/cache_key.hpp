@@ -22,6 +22,8 @@ struct CacheKey {
   std::size_t name_size() const noexcept { return question & 0xFF; }
   std::size_t padded_name_size() const noexcept { return (name_size() + 7) & ~std::size_t{7}; }
   std::uint16_t qtype() const noexcept { return static_cast<std::uint16_t>(question >> 16); }
+  bool dnssec_ok() const noexcept { return (question >> 8 & 1U) != 0; }
+  bool checking_disabled() const noexcept { return (question >> 8 & 2U) != 0; }
   std::uint16_t qclass() const noexcept { return static_cast<std::uint16_t>(question >> 32); }
 
   std::uint64_t hash(std::uint64_t seed) const noexcept {

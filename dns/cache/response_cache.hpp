@@ -8,12 +8,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include <meshdns/options.hpp>
 
 #include "dns/cache/cache_counters.hpp"
 #include "dns/cache/entry_store.hpp"
+#include "dns/cache/kept_reply.hpp"
 #include "dns/cache/storable.hpp"
 #include "dns/wire/message_buffer.hpp"
 #include "dns/wire/reply_view.hpp"
@@ -66,6 +68,9 @@ class ResponseCache {
 
   // A stale answer had to be given because the upstream keeps silent: it is not asked again for a while.
   void hold_off(const CacheKey& key, TimePoint now) noexcept;
+
+  // A copy of what lies here for this question, fresh or over, for who looks at it. Nothing is counted.
+  std::optional<KeptReply> look(const CacheKey& key, TimePoint now) const;
 
   const CacheOptions& options() const noexcept { return options_; }
   std::size_t memory_octets() const noexcept { return store_.memory_octets(); }

@@ -85,6 +85,19 @@ void apply(const ConnectionLimits& limits, ServerOptions& options) {
   options.tcp_max_queries = limits.max_queries.value_or(options.tcp_max_queries);
 }
 
+// It is about the server, whichever block it stands in; several add up.
+void add_admin(const AdminOptions& written, ServerOptions& options) {
+  if (!options.admin) {
+    options.admin = written;
+    return;
+  }
+  for (const SocketAddress& address : written.listen) {
+    if (std::ranges::find(options.admin->listen, address) == options.admin->listen.end()) {
+      options.admin->listen.push_back(address);
+    }
+  }
+}
+
 // A block whose zones name different ports becomes one BlockOptions per port, in the order of their first
 // mention.
 Result<void> add_block(const ServerBlock& block, const CorefileDefaults& defaults, OverlapCheck& overlap,
@@ -124,6 +137,9 @@ Result<void> add_block(const ServerBlock& block, const CorefileDefaults& default
   }
   if (!corefile.options.reload) {
     corefile.options.reload = draft->reload;
+  }
+  if (draft->admin) {
+    add_admin(*draft->admin, corefile.options);
   }
   corefile.options.debug |= draft->debug;
   widen(draft->connections, connections);

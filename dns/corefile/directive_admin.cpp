@@ -1,4 +1,5 @@
-// What operators and their tools are shown, and the configuration itself: prometheus, health, ready, reload.
+// What operators and their tools are shown, and the configuration itself: prometheus, admin, health, ready,
+// reload.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -44,6 +45,22 @@ Result<void> accept_runtime_metrics(const Statement&, BlockDraft&) {
 Result<void> refuse_tls(const Statement& statement, BlockDraft&) {
   return parse_error(statement.words.front(),
                      "tls is not supported for metrics: keep them on localhost, or put a proxy before them");
+}
+
+Result<void> apply_admin(const Statement& statement, BlockDraft& draft) {
+  auto listen = address_of(statement, "127.0.0.1:15059");
+  if (!listen) {
+    return std::unexpected(std::move(listen.error()));
+  }
+  if (!std::ranges::all_of(*listen, [](const SocketAddress& address) { return address.ip.is_loopback(); })) {
+    return parse_error(statement.words.back(),
+                       fmt::format("'{}' is no loopback address: the pages tell everything to everybody who "
+                                   "can reach them; expected one such as 127.0.0.1:15059, [::1]:15059 or "
+                                   "localhost:15059",
+                                   statement.words.back().text));
+  }
+  draft.admin = AdminOptions{*std::move(listen), location_of(statement.words.front())};
+  return {};
 }
 
 Result<void> apply_health(const Statement& statement, BlockDraft& draft) {
@@ -173,6 +190,24 @@ const Directive kPrometheus = {
     "same ADDRESS share it. If the port is taken, that is logged and DNS works on without it.",
     kPrometheusOptions,
     apply_prometheus,
+};
+
+const Directive kAdmin = {
+    "admin",
+    {"[ADDRESS]", 0, 1},
+    false,
+    "Says at `http://ADDRESS` what the server knows and does, as JSON: `/zone` (`?name=` or `?suffix=`: "
+    "every "
+    "name of the mesh, with addresses, TTL, what made it, file and line), `/upstreams` (round-trip time, "
+    "failures, last error), `/inflight` (questions to upstreams, the oldest first), `/cache?name=` "
+    "(`&type=`: "
+    "what is kept of it, what is left of its TTLs), `/explain?name=` (`&type=`, `A` unless given: who would "
+    "answer, and why). ADDRESS is `127.0.0.1:15059` unless given, and must be of the loopback interface: "
+    "everybody who can reach it may ask everything. It holds for the whole server; addresses of several "
+    "blocks add up. With it the mesh zone stays in memory a second time, as it was read. If the port is "
+    "taken, that is logged and DNS works on without it. Not in CoreDNS.",
+    {},
+    apply_admin,
 };
 
 const Directive kHealth = {

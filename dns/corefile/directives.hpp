@@ -37,6 +37,7 @@ struct BlockDraft {
   std::size_t bind_line = 0;        // index in `bind` of the first address of the `bind` being read
   unsigned workers = 1;
   std::optional<ReloadOptions> reload;
+  std::optional<AdminOptions> admin;
   bool debug = false;
   std::string root;  // in front of relative paths; empty: they are as written
   ConnectionLimits connections;
@@ -93,6 +94,7 @@ extern const Directive kDebug;        // directive_log.cpp
 extern const Directive kReady;        // directive_admin.cpp
 extern const Directive kHealth;       // directive_admin.cpp
 extern const Directive kPrometheus;   // directive_admin.cpp
+extern const Directive kAdmin;        // directive_admin.cpp
 extern const Directive kErrors;       // directive_log.cpp
 extern const Directive kLog;          // directive_log.cpp
 extern const Directive kLocal;        // directive_answers.cpp

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <list>
+#include <ranges>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -119,6 +120,16 @@ class Forwarder::Impl {
   }
 
   std::size_t in_flight() const { return in_flight_.size(); }
+
+  std::vector<QuestionInFlight> oldest_in_flight(std::size_t limit) const {
+    std::vector<QuestionInFlight> oldest;
+    for (const std::string* key : by_age_ | std::views::take(limit)) {
+      const Entry& entry = in_flight_.find(*key)->second;
+      oldest.push_back(entry.lookup->look());
+      oldest.back().askers = entry.askers.size();
+    }
+    return oldest;
+  }
 
   void add_to(Status& status) const {
     upstreams_.add_to(status.upstreams);
@@ -252,6 +263,10 @@ void Forwarder::add_to(Status& status) const {
 
 std::size_t Forwarder::in_flight() const {
   return impl_->in_flight();
+}
+
+std::vector<QuestionInFlight> Forwarder::oldest_in_flight(std::size_t limit) const {
+  return impl_->oldest_in_flight(limit);
 }
 
 }  // namespace meshdns::forward

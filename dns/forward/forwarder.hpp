@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -20,6 +21,7 @@
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/loop_guard.hpp"
 #include "dns/forward/outcome.hpp"
+#include "dns/forward/question_in_flight.hpp"
 #include "dns/wire/query_view.hpp"
 
 namespace meshdns::forward {
@@ -43,6 +45,9 @@ class Forwarder {
   void submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done);
 
   std::size_t in_flight() const;
+
+  // The oldest questions in flight, at most so many, the oldest in front.
+  std::vector<QuestionInFlight> oldest_in_flight(std::size_t limit) const;
 
   // Adds what is known about the upstreams, from any thread.
   void add_to(Status& status) const;

@@ -75,6 +75,17 @@ void Lookup::cancel(std::string_view error) {
   finish({.reply = std::nullopt, .error = error});
 }
 
+QuestionInFlight Lookup::look() const {
+  const wire::QueryView asked = query();
+  const auto left = deadline_ - Clock::now();
+  return {.name = DomainName::from_wire(asked.folded_qname()),
+          .type = asked.qtype,
+          .qclass = asked.qclass,
+          .age = std::chrono::floor<std::chrono::milliseconds>(kDeadline - left),
+          .is_alternate = plan_->plan->pools[pool_].is_alternate,
+          .waiting = question_ ? question_->waiting() : std::vector<SocketAddress>()};
+}
+
 void Lookup::ask(std::size_t pool) {
   pool_ = pool;
   const auto now = Clock::now();

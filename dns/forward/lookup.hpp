@@ -18,6 +18,7 @@
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/question.hpp"
+#include "dns/forward/question_in_flight.hpp"
 #include "dns/wire/query_view.hpp"
 #include "dns/wire/upstream_query.hpp"
 
@@ -38,6 +39,9 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
 
   // It ends now, with this error.
   void cancel(std::string_view error);
+
+  // All but who wants to know.
+  QuestionInFlight look() const;
 
  private:
   // A place among the questions of a pool that has a max_concurrent.

@@ -93,6 +93,16 @@ void Question::abort(std::string_view error) {
   finish({.reply = std::nullopt, .error = error});
 }
 
+std::vector<SocketAddress> Question::waiting() const {
+  std::vector<SocketAddress> addresses;
+  for (const Attempt& attempt : attempts_) {
+    if (attempt.exchange.is_open()) {
+      addresses.push_back(pool_->upstreams[attempt.ask.upstream].upstream.address);
+    }
+  }
+  return addresses;
+}
+
 void Question::send(Ask ask) {
   send(ask, protocol_of(ask));
 }

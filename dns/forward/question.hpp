@@ -57,6 +57,9 @@ class Question : public std::enable_shared_from_this<Question> {
   // Ends it now, with an error.
   void abort(std::string_view error);
 
+  // Those whose reply is still to come.
+  std::vector<SocketAddress> waiting() const;
+
  private:
   struct Attempt {
     Ask ask;

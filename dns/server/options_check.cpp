@@ -23,6 +23,16 @@ Result<void> check_options(const ServerOptions& options) {
       return fail(Errc::InvalidConfig, "a server block without zones or listen addresses");
     }
   }
+  if (options.admin) {
+    for (const SocketAddress& address : options.admin->listen) {
+      if (!address.ip.is_loopback()) {
+        return fail(Errc::InvalidConfig,
+                    fmt::format("admin: {} is no loopback address: the pages tell everything to everybody "
+                                "who can reach them",
+                                address.to_string()));
+      }
+    }
+  }
   return {};
 }
 

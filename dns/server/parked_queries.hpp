@@ -53,6 +53,7 @@ class ParkedQueries {
   void close();
 
   bool is_empty() const { return queries_.empty(); }
+  std::size_t size() const { return queries_.size(); }
 
  private:
   void wait();

@@ -49,6 +49,7 @@ class QueryHandler {
   // Lets nobody wait for a mesh zone any more: it will not come.
   void give_up_parked() { parked_.close(); }
   bool has_parked() const { return !parked_.is_empty(); }
+  std::size_t parked() const { return parked_.size(); }
 
   // Writes the response into `out` and returns its size; 0: no response, or it comes later through the
   // Origin's Deliver. `out` holds at least wire::kMaxUdpQuery octets (UDP) or wire::kMaxMessageSize (TCP).

@@ -16,12 +16,14 @@
 #include "dns/admin/admin.hpp"
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/loop_guard.hpp"
+#include "dns/inspect/inspection.hpp"
 #include "dns/server/control_loop.hpp"
 #include "dns/server/error_logs.hpp"
 #include "dns/server/file_watcher.hpp"
 #include "dns/server/listen_sockets.hpp"
 #include "dns/server/options_check.hpp"
 #include "dns/server/query_meter.hpp"
+#include "dns/server/server_inspector.hpp"
 #include "dns/server/server_label.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/server/watched_files.hpp"
@@ -72,7 +74,7 @@ class Server::Impl {
   void reload_chains(const std::vector<std::size_t>& blocks);
   bool publish(std::vector<ListenSockets> opened = {});
   void on_files_changed(const std::vector<std::string>& paths);
-  std::vector<SocketAddress> actual_addresses() const;
+  static std::vector<SocketAddress> actual_addresses(const Listening& listening);
   void warn(const std::vector<std::string>& warnings);
 
   LogSink log_;
@@ -105,6 +107,8 @@ class Server::Impl {
   bool is_stopped_ = false;
 
   admin::Admin admin_;
+  server::ServerInspector inspector_{workers_, [this] { return status(); }};
+  inspect::Inspection inspection_{log_, inspector_};
 
   asio::io_context control_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
@@ -165,11 +169,7 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   }
   warn(warnings);
   Listening listening = server::listening_with(options, listening_, *opened);
-  std::vector<SocketAddress> addresses;
-  for (const auto& [configured, actual] : listening) {
-    addresses.push_back(actual);
-  }
-  auto plan = forward::make_forward_plan(options, addresses);
+  auto plan = forward::make_forward_plan(options, actual_addresses(listening));
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
@@ -212,7 +212,9 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
 
 void Server::Impl::offer_admin(const ServerOptions& options) {
   admin_.serve(options);
+  inspection_.serve(options);
   auto listening = admin_.listening();
+  listening.merge(inspection_.listening());
   const std::lock_guard lock(mutex_);
   http_listening_ = std::move(listening);
 }
@@ -247,6 +249,7 @@ bool Server::Impl::publish(std::vector<ListenSockets> opened) {
   applied.wait();  // a stop() from here on comes after it in every worker's queue
   auto status = zones_.status();
   server::label_blocks(status, options_, listening_);
+  inspector_.show(options_, snapshot, status, listening_);
   const std::lock_guard lock(mutex_);
   block_status_ = std::move(status);
   const auto is_missing = [](const BlockStatus& block) { return block.has_mesh && !block.zone_loaded; };
@@ -321,7 +324,7 @@ Result<void> Server::Impl::on_document(const std::string& path, const std::strin
 
 Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
   const std::lock_guard lock(change_mutex_);
-  if (auto replaced = zones_.replace(block, zone); !replaced) {
+  if (auto replaced = zones_.replace(block, std::move(zone)); !replaced) {
     return replaced;
   }
   if (!publish()) {
@@ -331,7 +334,7 @@ Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
 }
 
 void Server::Impl::reload_plan() {
-  auto plan = forward::make_forward_plan(options_, actual_addresses());
+  auto plan = forward::make_forward_plan(options_, actual_addresses(listening_));
   if (!plan) {
     log_(LogLevel::Warning,
          fmt::format("plugin/forward: {}; the upstreams in force stay", plan.error().what));
@@ -390,9 +393,9 @@ void Server::Impl::on_files_changed(const std::vector<std::string>& paths) {
   }
 }
 
-std::vector<SocketAddress> Server::Impl::actual_addresses() const {
+std::vector<SocketAddress> Server::Impl::actual_addresses(const Listening& listening) {
   std::vector<SocketAddress> addresses;
-  for (const auto& [configured, actual] : listening_) {
+  for (const auto& [configured, actual] : listening) {
     addresses.push_back(actual);
   }
   return addresses;
@@ -407,7 +410,7 @@ void Server::Impl::warn(const std::vector<std::string>& warnings) {
 Status Server::Impl::status() const {
   const std::lock_guard lock(mutex_);
   Status status;
-  status.listening = actual_addresses();
+  status.listening = actual_addresses(listening_);
   status.blocks = block_status_;
   status.caches = server::cache_status(shown_caches_, block_status_);
   status.config_reloads = config_reloads_;
@@ -438,6 +441,7 @@ void Server::Impl::stop(std::chrono::milliseconds grace) {
   }
   admin_.shut_down();
   std::this_thread::sleep_for(lameduck);
+  inspection_.stop();  // while the workers still answer it
   {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;

@@ -56,6 +56,7 @@ std::shared_ptr<Snapshot> make_snapshot(const ServerOptions& options, const Answ
     const BlockOptions& from = options.blocks[b];
     Block& block = snapshot->blocks.emplace_back();
     block.mesh = tables[b].table;
+    block.zone = tables[b].zone;
     block.is_mesh_partial = tables[b].is_partial;
     block.chain = chains[b];
     block.cache = caches.empty() ? nullptr : caches[b];

@@ -49,6 +49,7 @@ class Router {
 
 struct ServedTable {
   std::shared_ptr<const answer::AnswerTable> table;  // null: the block has no mesh zone
+  std::shared_ptr<const MeshZone> zone;              // what it was made of; null where nobody asks for that
   bool is_partial = false;                           // a document is still to come, and with it more names
 };
 
@@ -62,6 +63,7 @@ struct Block {
   static constexpr std::size_t kNoPool = SIZE_MAX;
 
   std::shared_ptr<const answer::AnswerTable> mesh;  // null: the block has no mesh zone
+  std::shared_ptr<const MeshZone> zone;             // as in ServedTable
   bool is_mesh_partial = false;                     // as in ServedTable
   std::shared_ptr<const plugin::Chain> chain;       // null: the block has no further steps
   std::shared_ptr<const BlockCache> cache;          // null: the block has no cache

@@ -95,6 +95,10 @@ void Worker::stop(std::chrono::steady_clock::time_point deadline) {
   });
 }
 
+void Worker::post(std::function<void()> task) {
+  asio::post(loop_, std::move(task));
+}
+
 void Worker::end_when_idle(std::chrono::steady_clock::time_point deadline) {
   bool is_busy = forwarder_.in_flight() != 0;
   for (auto& [address, listener] : listeners_) {

@@ -60,6 +60,13 @@ class Worker {
   void stop(std::chrono::steady_clock::time_point deadline);
   void join();
 
+  // Runs `task` on the worker's thread, between two batches; never, if the thread has ended.
+  void post(std::function<void()> task);
+
+  // For such a task alone.
+  const forward::Forwarder& forwarder() const { return forwarder_; }
+  const QueryHandler& handler() const { return handler_; }
+
   const base::Counters& counters() const { return counters_; }
   std::size_t in_flight() const { return handler_.in_flight(); }
   void add_to(Status& status) const { forwarder_.add_to(status); }

@@ -66,7 +66,7 @@ Result<ZoneKeeper::Zones> ZoneKeeper::load_all(const ServerOptions& options) con
       zones.emplace_back();
       continue;
     }
-    auto kept = load_first(*block.mesh, zones);
+    auto kept = load_first(*block.mesh, options.admin.has_value(), zones);
     if (!kept) {
       return std::unexpected(std::move(kept.error()));
     }
@@ -87,8 +87,9 @@ std::shared_ptr<ZoneLoader> ZoneKeeper::loader_of(const ZoneSource& source, cons
   return std::make_shared<ZoneLoader>(source);
 }
 
-Result<KeptZone> ZoneKeeper::load_first(const MeshOptions& mesh, const Zones& new_zones) const {
-  KeptZone kept{.mesh = mesh};
+Result<KeptZone> ZoneKeeper::load_first(const MeshOptions& mesh, bool keeps_zone,
+                                        const Zones& new_zones) const {
+  KeptZone kept{.mesh = mesh, .keeps_zone = keeps_zone};
   kept.status.has_mesh = true;
   if (mesh.source.paths.empty()) {
     if (auto served = serve(kept, empty_zone(mesh.source), false); !served) {
@@ -96,6 +97,7 @@ Result<KeptZone> ZoneKeeper::load_first(const MeshOptions& mesh, const Zones& ne
     }
     kept.status.zone_loaded = false;
     kept.status.zone_reloads = 0;
+    kept.status.zone_since.reset();
     return kept;
   }
   if (auto checked = check_remote_paths(mesh.source.paths); !checked) {
@@ -115,7 +117,7 @@ Result<KeptZone> ZoneKeeper::load_first(const MeshOptions& mesh, const Zones& ne
   for (const std::string& path : kept.loader->missing()) {
     log_(LogLevel::Info, fmt::format("plugin/mesh: {}: names of the mesh wait for its first document", path));
   }
-  if (auto served = serve(kept, first->zone, !kept.loader->missing().empty()); !served) {
+  if (auto served = serve(kept, std::move(first->zone), !kept.loader->missing().empty()); !served) {
     return std::unexpected(std::move(served.error()));
   }
   return kept;
@@ -132,15 +134,15 @@ Result<void> ZoneKeeper::take_document(std::size_t block, const std::string& pat
   return serve_or_count(kept, kept.loader->load_with(path, document));
 }
 
-Result<void> ZoneKeeper::replace(std::size_t block, const MeshZone& zone) {
+Result<void> ZoneKeeper::replace(std::size_t block, MeshZone zone) {
   if (block >= zones_.size() || !zones_[block].mesh) {
     return fail(Errc::InvalidConfig, fmt::format("block {} has no mesh zone to replace", block));
   }
-  return serve(zones_[block], zone, false);
+  return serve(zones_[block], std::move(zone), false);
 }
 
 Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) const {
-  const auto served = zone ? serve(kept, *zone, !kept.loader->missing().empty())
+  const auto served = zone ? serve(kept, *std::move(zone), !kept.loader->missing().empty())
                            : Result<void>(std::unexpected(std::move(zone.error())));
   if (!served) {
     ++kept.status.zone_failures;
@@ -149,7 +151,7 @@ Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) c
   return served;
 }
 
-Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_partial) const {
+Result<void> ZoneKeeper::serve(KeptZone& kept, MeshZone zone, bool is_partial) const {
   auto table = compile(zone);
   if (!table) {
     return std::unexpected(std::move(table.error()));
@@ -158,7 +160,8 @@ Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_par
     log_(LogLevel::Warning, warning);
   }
   report_conflicts(kept, zone);
-  kept.served = {std::make_shared<const answer::AnswerTable>(std::move(*table)), is_partial};
+  kept.served = {.table = std::make_shared<const answer::AnswerTable>(std::move(*table)),
+                 .is_partial = is_partial};
   BlockStatus& status = kept.status;
   status.zone_loaded = !is_partial;
   status.waiting_for = is_partial ? kept.loader->missing() : std::vector<std::string>();
@@ -170,7 +173,11 @@ Result<void> ZoneKeeper::serve(KeptZone& kept, const MeshZone& zone, bool is_par
   for (const VipUsage& usage : zone.vips) {
     status.names_left_out += usage.left_out;
   }
+  status.zone_since = std::chrono::system_clock::now();
   status.extra_labels = zone.extra_labels;
+  if (kept.keeps_zone) {
+    kept.served.zone = std::make_shared<const MeshZone>(std::move(zone));
+  }
   return {};
 }
 

@@ -27,7 +27,8 @@ struct KeptZone {
   std::shared_ptr<ZoneLoader> loader;  // null: the host program replaces the zone
   ServedTable served;
   BlockStatus status;
-  std::string conflicts;  // what was said of them last
+  std::string conflicts;    // what was said of them last
+  bool keeps_zone = false;  // besides the table that is made of it
 };
 
 // Not thread-safe.
@@ -45,7 +46,7 @@ class ZoneKeeper {
   // One zone anew. On an error the old one stays; the status says so. Errors: InvalidZone, FileUnreadable.
   Result<void> reload(std::size_t block);
   Result<void> take_document(std::size_t block, const std::string& path, const std::string& document);
-  Result<void> replace(std::size_t block, const MeshZone& zone);  // also InvalidConfig
+  Result<void> replace(std::size_t block, MeshZone zone);  // also InvalidConfig
 
   // Writes what the next start wants to know. A failure is a warning.
   void save_states();
@@ -62,8 +63,8 @@ class ZoneKeeper {
 
  private:
   std::shared_ptr<ZoneLoader> loader_of(const ZoneSource& source, const Zones& new_zones) const;
-  Result<KeptZone> load_first(const MeshOptions& mesh, const Zones& new_zones) const;
-  Result<void> serve(KeptZone& kept, const MeshZone& zone, bool is_partial) const;
+  Result<KeptZone> load_first(const MeshOptions& mesh, bool keeps_zone, const Zones& new_zones) const;
+  Result<void> serve(KeptZone& kept, MeshZone zone, bool is_partial) const;
   Result<void> serve_or_count(KeptZone& kept, Result<MeshZone> zone) const;
   void report_conflicts(KeptZone& kept, const MeshZone& zone) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 
@@ -46,8 +47,17 @@ std::string name_text(std::span<const std::uint8_t> wire_name) {
 }
 
 std::optional<std::uint16_t> type_from_text(std::string_view text) {
+  // RFC 3597; ldns would take what stands behind the digits, and numbers of any size.
+  constexpr std::string_view kPrefix = "TYPE";
+  const auto same = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };
+  if (text.size() > kPrefix.size() && std::ranges::equal(text.substr(0, kPrefix.size()), kPrefix, same)) {
+    std::uint16_t number = 0;
+    const auto [end, failed] = std::from_chars(&text[kPrefix.size()], text.data() + text.size(), number);
+    return failed == std::errc() && end == text.data() + text.size() && number != 0 ? std::optional(number)
+                                                                                    : std::nullopt;
+  }
   const ldns_rr_type type = ldns_get_rr_type_by_name(std::string(text).c_str());
-  if (type == 0) {
+  if (type == 0 || text.contains('\0')) {
     return std::nullopt;
   }
   return static_cast<std::uint16_t>(type);

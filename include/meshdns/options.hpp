@@ -183,6 +183,12 @@ struct ReadyOptions {
   OptionLocation where;
 };
 
+// Says at /zone, /upstreams, /inflight, /cache and /explain what the server knows and does, as JSON.
+struct AdminOptions {
+  std::vector<SocketAddress> listen;  // loopback only: it tells everything to everybody who asks
+  OptionLocation where;
+};
+
 // How often the program looks whether the text of its options has changed.
 struct ReloadOptions {
   std::chrono::milliseconds interval{30'000};
@@ -211,6 +217,9 @@ struct BlockOptions {
 
 struct ServerOptions {
   std::vector<BlockOptions> blocks;
+
+  // With it the mesh zones stay in memory as they were read, besides what is served of them.
+  std::optional<AdminOptions> admin;
 
   // For the program around the server; a Server does nothing with them.
   std::optional<ReloadOptions> reload;

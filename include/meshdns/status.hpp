@@ -32,8 +32,9 @@ struct BlockStatus {
   std::size_t names = 0;                 // names in it
   std::uint64_t zone_reloads = 0;        // successful loads of this configuration, the first one included
   std::uint64_t zone_failures = 0;
-  std::string last_zone_error;     // empty after a successful load
-  std::size_t name_conflicts = 0;  // names that two resources claim
+  std::optional<std::chrono::system_clock::time_point> zone_since;  // when the zone in force was loaded
+  std::string last_zone_error;                                      // empty after a successful load
+  std::size_t name_conflicts = 0;                                   // names that two resources claim
   std::size_t names_left_out = 0;  // names without an address because the range of virtual IPs is full
   std::map<std::string, std::string> extra_labels;  // MeshZone::extra_labels
 };
@@ -47,7 +48,7 @@ struct ProgramStatus {
 
 struct Status {
   std::vector<SocketAddress> listening;  // with the ports that the kernel picked
-  // Of /metrics, /health and /ready: by address as it was asked for.
+  // Of /metrics, /health, /ready and `admin`: by address as it was asked for.
   std::map<SocketAddress, SocketAddress> http_listening;
   std::vector<BlockStatus> blocks;   // as in ServerOptions::blocks
   std::uint64_t config_reloads = 0;  // successful ones, the start not counted

@@ -33,6 +33,11 @@ std::optional<HttpAnswer> HttpClient::receive(std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {
     const std::size_t end = received_.find("\r\n\r\n");
+    if (received_.ends_with("\r\n0\r\n\r\n") && received_.find("Transfer-Encoding: chunked") < end) {
+      if (auto answer = take_chunked(end)) {
+        return answer;
+      }
+    }
     const std::size_t length_at = received_.find("Content-Length: ");
     if (end != std::string::npos && length_at < end) {
       const std::size_t size = std::strtoul(&received_[length_at + 16], nullptr, 10);
@@ -46,6 +51,27 @@ std::optional<HttpAnswer> HttpClient::receive(std::chrono::milliseconds limit) {
     }
     if (!read_some(deadline)) {
       return {};
+    }
+  }
+}
+
+// None: the last chunk is not there yet.
+std::optional<HttpAnswer> HttpClient::take_chunked(std::size_t head_size) {
+  HttpAnswer answer{.status = std::atoi(&received_[9]), .head = received_.substr(0, head_size), .body = {}};
+  for (std::size_t at = head_size + 4;;) {
+    const std::size_t line_end = received_.find("\r\n", at);
+    if (line_end == std::string::npos) {
+      return {};
+    }
+    const std::size_t size = std::strtoul(&received_[at], nullptr, 16);
+    if (received_.size() < line_end + 2 + size + 2) {
+      return {};
+    }
+    answer.body += received_.substr(line_end + 2, size);
+    at = line_end + 2 + size + 2;
+    if (size == 0) {
+      received_.erase(0, at);
+      return answer;
     }
   }
 }

@@ -27,10 +27,12 @@ class HttpClient {
   bool is_connected() const { return fd_.is_open(); }
   bool send(std::string_view octets);
   std::optional<HttpAnswer> receive(std::chrono::milliseconds limit = kPatience);
-  std::optional<HttpAnswer> get(std::string_view target);  // the connection stays open
-  bool ends_within(std::chrono::milliseconds limit);       // the server closes
+  std::optional<HttpAnswer> get(std::string_view target);    // the connection stays open
+  bool ends_within(std::chrono::milliseconds limit);         // the server closes
+  const std::string& received() const { return received_; }  // and not taken by receive()
 
  private:
+  std::optional<HttpAnswer> take_chunked(std::size_t head_size);
   bool read_some(std::chrono::steady_clock::time_point deadline);
 
   base::UniqueFd fd_;

@@ -1,6 +1,8 @@
 #include "dns/admin/http_service.hpp"
 
 #include <condition_variable>
+#include <future>
+#include <memory>
 #include <mutex>
 
 #include <gmock/gmock.h>
@@ -63,6 +65,58 @@ TEST_F(HttpServiceTest, AConnectionTakesManyRequests) {
     EXPECT_THAT(answer->head, HasSubstr("Content-Type: text/plain"));
   }
   EXPECT_TRUE(client.ends_within(test::kPatience)) << "an idle connection is closed";
+}
+
+HttpHandler counting_to(int last) {
+  return [last](const HttpRequest&) {
+    return HttpResponse{.body = {}, .more = [last, n = 0](std::string& piece) mutable {
+                          if (n % 2 == 1) {
+                            piece += std::to_string(n) + " ";  // every other piece is empty
+                          }
+                          return ++n <= last;
+                        }};
+  };
+}
+
+TEST_F(HttpServiceTest, ALongBodyComesInPieces) {
+  HttpEndpoint long_one = endpoint("/long", "");
+  long_one.handler = counting_to(9);
+  service.serve({long_one, endpoint("/a", "first")});
+  test::HttpClient client(address());
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client.get("/long");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, "1 3 5 7 9 ");
+    EXPECT_THAT(answer->head, HasSubstr("Transfer-Encoding: chunked"));
+  }
+  EXPECT_EQ(client.get("/a").value().body, "first") << "the connection goes on";
+}
+
+TEST_F(HttpServiceTest, AnOldClientGetsALongBodyUntilTheEndOfTheConnection) {
+  HttpEndpoint long_one = endpoint("/long", "");
+  long_one.handler = counting_to(9);
+  service.serve({long_one});
+  test::HttpClient client(address());
+  ASSERT_TRUE(client.send("GET /long HTTP/1.0\r\n\r\n"));
+  EXPECT_TRUE(client.ends_within(test::kPatience));
+  EXPECT_THAT(client.received(), MatchesRegex("HTTP/1.0 200 OK\r\n[^~]*\r\n\r\n1 3 5 7 9 "));
+}
+
+TEST_F(HttpServiceTest, WhoDoesNotReadALongBodyIsCutOff) {
+  std::promise<void> is_over;
+  HttpEndpoint endless = endpoint("/endless", "");
+  endless.handler = [&is_over](const HttpRequest&) {
+    const std::shared_ptr<std::promise<void>> token(&is_over, [](auto* over) { over->set_value(); });
+    return HttpResponse{.body = {}, .more = [token](std::string& piece) {
+                          piece.assign(32'768, 'x');
+                          return true;
+                        }};
+  };
+  service.serve({endless, endpoint("/a", "first")});
+  test::HttpClient client(address());
+  ASSERT_TRUE(client.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_EQ(body_of("/a"), "200 first") << "meanwhile";
+  EXPECT_EQ(is_over.get_future().wait_for(test::kPatience), std::future_status::ready);
 }
 
 TEST_F(HttpServiceTest, QueriesAreTakenApart) {

@@ -22,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // Runs meshdns in a working folder of its own.
@@ -344,6 +345,11 @@ TEST_F(ProgramTest, ExplainsWhoAnswers) {
   const auto uncovered = run({"explain", "example.org"}).out;
   EXPECT_THAT(uncovered, HasSubstr("answer   from 10.0.0.3:53"));
   EXPECT_THAT(uncovered, HasSubstr("written  Corefile:4"));
+  EXPECT_THAT(same_block, Not(HasSubstr("acl")));
+  write("Corefile",
+        ".:1053 {\n bind 127.0.0.1\n acl {\n  block net 10.0.0.0/8\n }\n forward . 10.0.0.2\n}\n");
+  EXPECT_THAT(run({"explain", "example.org"}).out,
+              HasSubstr("\n  but      `acl` may have other answers for some clients\n"));
   EXPECT_EQ(run({"explain", "a..b"}).code, 1);
   EXPECT_EQ(run({"explain", "a", "NOTYPE"}).code, 1);
 }

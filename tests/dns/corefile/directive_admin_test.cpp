@@ -53,6 +53,28 @@ TEST(AdminDirectives, SayWhatIsWrongWithAnAddress) {
             "plugin/prometheus: this plugin can only be used once per Server Block");
 }
 
+TEST(AdminDirectives, AdminIsForThisHostAlone) {
+  const auto with = [](const std::string& directives) {
+    const auto corefile = corefile_with(directives);
+    EXPECT_TRUE(corefile && corefile->options.admin) << directives;
+    return text(corefile->options.admin->listen);
+  };
+  EXPECT_EQ(with("admin"), "127.0.0.1:15059");
+  EXPECT_EQ(with("admin localhost:1"), "127.0.0.1:1 [::1]:1");
+  EXPECT_EQ(with("admin 127.1.2.3:1"), "127.1.2.3:1");
+  EXPECT_EQ(with("admin [::1]:1\n}\na:53 {\nadmin\n}\nb:53 {\nadmin 127.0.0.1:15059"),
+            "[::1]:1 127.0.0.1:15059")
+      << "it is one for the server";
+  EXPECT_FALSE(corefile_with("errors")->options.admin);
+  for (const std::string address : {":15059", "0.0.0.0:15059", "10.0.0.1:15059", "[::]:15059"}) {
+    EXPECT_EQ(fault_of("admin " + address),
+              "plugin/admin: Corefile:2 - Error during parsing: '" + address +
+                  "' is no loopback address: the pages tell everything to everybody who can reach them; "
+                  "expected one such as 127.0.0.1:15059, [::1]:15059 or localhost:15059");
+  }
+  EXPECT_EQ(fault_of("admin 127.0.0.1"), "plugin/admin: address 127.0.0.1: missing port in address");
+}
+
 TEST(AdminDirectives, TakeTheirOptions) {
   EXPECT_TRUE(block_with("prometheus {\n runtime_metrics\n}").prometheus);
   EXPECT_EQ(

@@ -24,8 +24,12 @@ TEST(Presentation, ReadsTypesInAnyCase) {
   EXPECT_EQ(type_from_text("AAAA"), 28);
   EXPECT_EQ(type_from_text("aaaa"), 28);
   EXPECT_EQ(type_from_text("TYPE65280"), 65280);
-  EXPECT_EQ(type_from_text("nonsense"), std::nullopt);
-  EXPECT_EQ(type_from_text(""), std::nullopt);
+  EXPECT_EQ(type_from_text("type65535"), 65535);
+  using namespace std::string_view_literals;
+  for (const auto bad : {"nonsense"sv, ""sv, "TYPE"sv, "TYPE0"sv, "TYPE65536"sv, "TYPE-1"sv, "TYPE12x"sv,
+                         "TYPE 1"sv, "A\0B"sv, "A "sv}) {
+    EXPECT_EQ(type_from_text(bad), std::nullopt) << bad;
+  }
 }
 
 TEST(Presentation, ReadsClassesAndRcodesInAnyCase) {
