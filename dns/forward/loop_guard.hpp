@@ -9,12 +9,15 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <meshdns/address.hpp>
@@ -51,6 +54,9 @@ class LoopGuard {
   void finished(std::span<const std::uint8_t> message) noexcept;  // the question is no longer in flight
   bool is_own(std::span<const std::uint8_t> message) const noexcept;
 
+  // Called for every probe that comes back, on the thread that took it. To be set before anybody asks.
+  void on_loop(std::function<void(const SocketAddress& upstream)> tell) { tell_ = std::move(tell); }
+
   // The same state for the same address as long as anybody holds it.
   std::shared_ptr<LoopState> state_of(const SocketAddress& upstream);
 
@@ -65,7 +71,10 @@ class LoopGuard {
   std::optional<SocketAddress> take_back(std::span<const std::uint8_t> folded_qname);
 
  private:
+  std::optional<SocketAddress> recognise(std::string_view token);
+
   std::array<std::atomic<std::uint64_t>, 65536> in_flight_{};  // by id: a digest of the last message with it
+  std::function<void(const SocketAddress&)> tell_;
   mutable std::mutex mutex_;
   std::map<SocketAddress, std::weak_ptr<LoopState>> states_;
 };

@@ -42,13 +42,22 @@ Result<Templates> make_templates(const BlockOptions& block) {
   return Templates(std::move(rules));
 }
 
-Result<void> append_local_data(Sources& sources, const BlockOptions& block) {
+Result<void> append_hosts(Chain& chain, const BlockOptions& block) {
+  auto hosts = Hosts::read(*block.plugins.hosts, block.zones);
+  if (hosts) {
+    chain.hosts = hosts->status();
+  }
+  return append(chain.after_mesh, std::move(hosts));
+}
+
+Result<void> append_local_data(Chain& chain, const BlockOptions& block) {
+  Sources& sources = chain.after_mesh;
   Result<void> made;
   if (!block.plugins.templates.empty()) {
     made = append(sources, make_templates(block));
   }
   if (made && block.plugins.hosts) {
-    made = append(sources, Hosts::read(*block.plugins.hosts, block.zones));
+    made = append_hosts(chain, block);
   }
   for (const FileOptions& file : block.plugins.file) {
     if (made) {
@@ -107,7 +116,7 @@ Result<std::shared_ptr<const Chain>> make_chain(const BlockOptions& block) {
   if (!options.acl.empty()) {
     chain->before_mesh.push_back(std::make_unique<Acl>(options.acl, block.zones));
   }
-  if (auto made = append_local_data(chain->after_mesh, block); !made) {
+  if (auto made = append_local_data(*chain, block); !made) {
     return std::unexpected(std::move(made.error()));
   }
   if (options.whoami) {

@@ -25,6 +25,7 @@ class SpecialNames final : public Source {
   Verdict answer(const wire::QueryView& query, const Client& client,
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "local"; }
+  std::vector<Tally> tallies() const override;
 
  private:
   Scope scope_;
