@@ -118,8 +118,10 @@ TEST_F(Metrics, UpstreamsFailForAReason) {
 
 TEST_F(Metrics, HealthIsAskedByTheServerItself) {
   serve_metered("health 127.0.0.1:0");
-  EXPECT_EQ(metric("coredns_health_request_duration_seconds_count"), "0");
-  EXPECT_TRUE(becomes_true([&] { return metric("coredns_health_request_duration_seconds_count") == "1"; }));
+  EXPECT_TRUE(becomes_true([&] {
+    const std::string count = metric("coredns_health_request_duration_seconds_count");
+    return count != "none" && count != "0";
+  }));
   EXPECT_EQ(metric("coredns_health_request_failures_total"), "0");
 }
 
