@@ -36,11 +36,11 @@ struct Verdict {
   Kind kind = Kind::Pass;
   std::uint16_t rcode = 0;
   // Answered: the response ends in a CNAME to this name, of which the client wants records too.
-  std::optional<DomainName> alias = {};
-  std::string error = {};  // Error: why, for `errors`; empty: nothing went wrong
+  std::optional<DomainName> alias;
+  std::string error;  // Error: why, for `errors`; empty: nothing went wrong
   // What metrics count of it: indices into Source::tallies().
-  std::optional<std::size_t> tally = {};
-  std::optional<std::size_t> failure = {};
+  std::optional<std::size_t> tally;
+  std::optional<std::size_t> failure;
 };
 
 class Source {
