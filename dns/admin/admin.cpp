@@ -25,14 +25,15 @@ void Admin::serve(const ServerOptions& options) {
                                            [this](const HttpRequest&) {
                                              return HttpResponse{
                                                  .content_type = std::string(kMetricsContentType),
-                                                 .body = metrics_of(status_())};
+                                                 .body = metrics_of(status_(), http_.health())};
                                            },
                                        .on_failure = "plugin/prometheus: Failed to start metrics handler"});
     }
     if (block.health) {
       offer(block.health->listen, {.path = "/health",
                                    .handler = [](const HttpRequest&) { return HttpResponse{.body = "OK"}; },
-                                   .on_failure = "plugin/health: Failed to start health handler"});
+                                   .on_failure = "plugin/health: Failed to start health handler",
+                                   .is_health = true});
     }
     if (block.ready) {
       readiness_.use(block.ready->continuously, block.ready->fail_open_after);

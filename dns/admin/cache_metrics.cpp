@@ -1,5 +1,8 @@
-// coredns_cache_*: one row per cache, two where what exists and what does not are kept apart.
+// coredns_cache_*, meshdns_cache_*: one row per cache, two where what exists and what does not are kept
+// apart.
+#include <array>
 #include <string_view>
+#include <utility>
 
 #include "dns/admin/metric_groups.hpp"
 
@@ -10,20 +13,38 @@ Labels labels_of(const CacheStatus& cache) {
   return {{"server", cache.server}, {"zones", cache.zones}, {"view", ""}};
 }
 
-void write_stores(const Status& status, std::uint64_t CacheStatus::Store::* which, MetricsText& out) {
+Labels with_type(const CacheStatus& cache, std::string_view type) {
+  Labels labels = labels_of(cache);
+  labels.emplace_back("type", type);
+  return labels;
+}
+
+using Stores = std::array<std::pair<std::string_view, const CacheStatus::Store*>, 2>;
+
+Stores stores_of(const CacheStatus& cache) {
+  return {{{"success", &cache.success}, {"denial", &cache.denial}}};
+}
+
+// Gauges, which are always there.
+void write_contents(const Status& status, std::uint64_t CacheStatus::Store::* which, MetricsText& out) {
   for (const CacheStatus& cache : status.caches) {
-    for (const auto& [type, store] :
-         {std::pair("success", &cache.success), std::pair("denial", &cache.denial)}) {
-      Labels labels = labels_of(cache);
-      labels.emplace_back("type", type);
-      out.sample(std::move(labels), static_cast<double>(store->*which));
+    for (const auto& [type, store] : stores_of(cache)) {
+      out.sample(with_type(cache, type), static_cast<double>(store->*which));
+    }
+  }
+}
+
+void write_events(const Status& status, std::uint64_t CacheStatus::Store::* which, MetricsText& out) {
+  for (const CacheStatus& cache : status.caches) {
+    for (const auto& [type, store] : stores_of(cache)) {
+      out.sample_if_moved(with_type(cache, type), store->*which);
     }
   }
 }
 
 void write_totals(const Status& status, std::uint64_t CacheStatus::* which, MetricsText& out) {
   for (const CacheStatus& cache : status.caches) {
-    out.sample(labels_of(cache), static_cast<double>(cache.*which));
+    out.sample_if_moved(labels_of(cache), cache.*which);
   }
 }
 
@@ -31,11 +52,13 @@ void write_totals(const Status& status, std::uint64_t CacheStatus::* which, Metr
 
 void write_cache_metrics(const Status& status, MetricsText& out) {
   out.gauge("coredns_cache_entries", "Answers in the cache.");
-  write_stores(status, &CacheStatus::Store::entries, out);
+  write_contents(status, &CacheStatus::Store::entries, out);
+  out.gauge("meshdns_cache_bytes", "Memory that the answers in the cache take.");
+  write_contents(status, &CacheStatus::Store::octets, out);
   out.counter("coredns_cache_hits_total", "Queries answered from the cache.");
-  write_stores(status, &CacheStatus::Store::hits, out);
+  write_events(status, &CacheStatus::Store::hits, out);
   out.counter("coredns_cache_evictions_total", "Answers that had to make room for others.");
-  write_stores(status, &CacheStatus::Store::evictions, out);
+  write_events(status, &CacheStatus::Store::evictions, out);
   out.counter("coredns_cache_requests_total", "Queries looked up in the cache.");
   write_totals(status, &CacheStatus::requests, out);
   out.counter("coredns_cache_misses_total", "Queries that the cache had no answer for.");

@@ -76,6 +76,15 @@ Result<std::shared_ptr<HttpListener>> HttpListener::open(asio::io_context& loop,
   return listener;
 }
 
+tcp::endpoint HttpListener::reached_at() const {
+  const tcp::endpoint endpoint = endpoint_of(actual_);
+  if (!endpoint.address().is_unspecified()) {
+    return endpoint;
+  }
+  return endpoint.address().is_v6() ? tcp::endpoint(asio::ip::address_v6::loopback(), endpoint.port())
+                                    : tcp::endpoint(asio::ip::address_v4::loopback(), endpoint.port());
+}
+
 void HttpListener::accept() {
   acceptor_.async_accept(
       [self = shared_from_this()](const boost::system::error_code& error, tcp::socket socket) {

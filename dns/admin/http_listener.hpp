@@ -24,6 +24,9 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
 
   SocketAddress actual() const { return actual_; }
 
+  // Where this host reaches it: for every address that is loopback.
+  boost::asio::ip::tcp::endpoint reached_at() const;
+
   // On the loop's thread.
   void use(HttpRoutes routes) { *routes_ = std::move(routes); }
   void accept();

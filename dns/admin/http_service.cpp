@@ -1,5 +1,6 @@
 #include "dns/admin/http_service.hpp"
 
+#include <algorithm>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -50,11 +51,19 @@ class HttpService::Impl {
       listener = listeners_.erase(listener);
     }
     Failures failures;
+    std::optional<asio::ip::tcp::endpoint> health;
     for (auto& [address, of_address] : wanted) {
+      const bool has_health = std::ranges::any_of(of_address, &HttpEndpoint::is_health);
       serve_at(address, of_address, failures);
+      if (const auto found = listeners_.find(address); has_health && !health && found != listeners_.end()) {
+        health = found->second->reached_at();
+      }
     }
     known_failures_ = std::move(failures);
+    on_loop([&] { probe_->use(health); });
   }
+
+  std::optional<HealthStatus> health() const { return probe_->status(); }
 
   void stop() {
     const std::lock_guard lock(mutex_);
@@ -64,6 +73,7 @@ class HttpService::Impl {
       thread_.join();
     }
     listeners_.clear();
+    probe_.reset();
     loop_.reset();  // and the connections with it
   }
 
@@ -130,6 +140,7 @@ class HttpService::Impl {
   mutable std::mutex mutex_;
   bool is_stopped_ = false;
   std::optional<asio::io_context> loop_{std::in_place, 1};
+  std::shared_ptr<HealthProbe> probe_ = std::make_shared<HealthProbe>(*loop_);
   std::map<SocketAddress, std::shared_ptr<HttpListener>> listeners_;
   Failures known_failures_;
   std::thread thread_;
@@ -147,6 +158,9 @@ void HttpService::serve(std::vector<HttpEndpoint> endpoints) {
 }
 void HttpService::stop() {
   impl_->stop();
+}
+std::optional<HealthStatus> HttpService::health() const {
+  return impl_->health();
 }
 std::map<SocketAddress, SocketAddress> HttpService::listening() const {
   return impl_->listening();

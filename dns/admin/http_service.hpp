@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <meshdns/address.hpp>
 #include <meshdns/log_sink.hpp>
 
+#include "dns/admin/health_probe.hpp"
 #include "dns/admin/http_message.hpp"
 
 namespace meshdns::admin {
@@ -24,6 +26,7 @@ struct HttpEndpoint {
   std::string path;
   HttpHandler handler;
   std::string on_failure;  // what a line about an address that cannot be had begins with
+  bool is_health = false;  // asked by ourselves every second
 };
 
 // Any thread may call.
@@ -51,6 +54,9 @@ class HttpService {
 
   // What is listened on, with the ports that the kernel picked: by address as it was asked for.
   std::map<SocketAddress, SocketAddress> listening() const;
+
+  // How our own requests fared; none: there is nothing to ask. For handlers.
+  std::optional<HealthStatus> health() const;
 
  private:
   class Impl;

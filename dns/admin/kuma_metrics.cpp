@@ -123,16 +123,16 @@ void write_kuma_metrics(const Status& status, MetricsText& out) {
   for (const auto& [labels, sum] : sums) {
     for (const auto& [source, queries] :
          {std::pair("local", &sum.queries[0]), std::pair("upstream", &sum.queries[1])}) {
-      out.sample(with(labels, {{"qtype", "A"}, {"source", source}}), static_cast<double>((*queries)[0]));
-      out.sample(with(labels, {{"qtype", "AAAA"}, {"source", source}}), static_cast<double>((*queries)[1]));
-      out.sample(with(labels, {{"qtype", "other"}, {"source", source}}), static_cast<double>((*queries)[2]));
+      out.sample_if_moved(with(labels, {{"qtype", "A"}, {"source", source}}), (*queries)[0]);
+      out.sample_if_moved(with(labels, {{"qtype", "AAAA"}, {"source", source}}), (*queries)[1]);
+      out.sample_if_moved(with(labels, {{"qtype", "other"}, {"source", source}}), (*queries)[2]);
     }
   }
   out.counter("kuma_dp_dns_response_codes_total", "Responses, by rcode.");
   for (const auto& [labels, sum] : sums) {
     static constexpr std::array<std::string_view, 4> kNames = {"noerror", "nxdomain", "servfail", "other"};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
-      out.sample(with(labels, {{"rcode", kNames[i]}}), static_cast<double>(sum.rcodes[i]));
+      out.sample_if_moved(with(labels, {{"rcode", kNames[i]}}), sum.rcodes[i]);
     }
   }
   out.gauge("kuma_dp_dns_entries_total", "Names of the mesh zone.");

@@ -61,13 +61,17 @@ std::string rcode_label(std::uint16_t rcode) {
   return rcode < kNames.size() ? std::string(kNames[rcode]) : fmt::format("RCODE{}", rcode);
 }
 
-std::string metrics_of(const Status& status) {
+std::string metrics_of(const Status& status, const std::optional<HealthStatus>& health) {
   MetricsText out;
   write_query_metrics(status, out);
   write_upstream_metrics(status, out);
   write_cache_metrics(status, out);
+  write_directive_metrics(status, out);
   write_kuma_metrics(status, out);
   write_server_metrics(status, out);
+  if (health) {
+    write_health_metrics(*health, out);
+  }
   write_process_metrics(out);
   return out.text();
 }

@@ -1,6 +1,7 @@
 #include "dns/admin/metrics_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -54,6 +55,12 @@ void MetricsText::sample(Labels labels, double value) {
   prometheus::ClientMetric& metric = impl_->add(std::move(labels));
   metric.counter.value = value;
   metric.gauge.value = value;
+}
+
+void MetricsText::sample_if_moved(Labels labels, std::uint64_t count) {
+  if (count != 0) {
+    sample(std::move(labels), static_cast<double>(count));
+  }
 }
 
 void MetricsText::sample(Labels labels, const WrittenHistogram& value) {

@@ -36,6 +36,8 @@ class MetricsText {
   void histogram(std::string_view name, std::string_view help);
 
   void sample(Labels labels, double value);
+  // Of a counter with labels, or of one of many: none until it moves, as CoreDNS does it.
+  void sample_if_moved(Labels labels, std::uint64_t count);
   void sample(Labels labels, const WrittenHistogram& value);
 
   std::string text() const;  // metrics without samples are left out

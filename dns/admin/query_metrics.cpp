@@ -28,12 +28,10 @@ void write_requests(const Status& status, MetricsText& out) {
     for (std::size_t tcp = 0; tcp < kProtocols.size(); ++tcp) {
       for (std::size_t v6 = 0; v6 < kFamilies.size(); ++v6) {
         for (std::size_t type = 0; type < kCountedTypes.size(); ++type) {
-          if (const auto count = queries.requests[tcp][v6][type]; count != 0) {
-            out.sample(
-                with(labels_of(queries),
-                     {{"proto", kProtocols[tcp]}, {"family", kFamilies[v6]}, {"type", kCountedTypes[type]}}),
-                static_cast<double>(count));
-          }
+          out.sample_if_moved(
+              with(labels_of(queries),
+                   {{"proto", kProtocols[tcp]}, {"family", kFamilies[v6]}, {"type", kCountedTypes[type]}}),
+              queries.requests[tcp][v6][type]);
         }
       }
     }
@@ -46,11 +44,10 @@ void write_responses(const Status& status, MetricsText& out) {
   for (const QueryStatus& queries : status.queries) {
     for (std::size_t by = 0; by < kAnsweredByNames.size(); ++by) {
       for (std::size_t rcode = 0; rcode < kCountedRcodes; ++rcode) {
-        if (const auto count = queries.responses[by][rcode]; count != 0) {
-          out.sample(with(labels_of(queries), {{"rcode", rcode_label(static_cast<std::uint16_t>(rcode))},
-                                               {"plugin", kAnsweredByNames[by]}}),
-                     static_cast<double>(count));
-        }
+        out.sample_if_moved(
+            with(labels_of(queries), {{"rcode", rcode_label(static_cast<std::uint16_t>(rcode))},
+                                      {"plugin", kAnsweredByNames[by]}}),
+            queries.responses[by][rcode]);
       }
     }
   }
@@ -85,9 +82,7 @@ void write_query_metrics(const Status& status, MetricsText& out) {
   write_sizes(status, &QueryStatus::response_sizes, out);
   out.counter("coredns_dns_do_requests_total", "Queries with the DO bit.");
   for (const QueryStatus& queries : status.queries) {
-    if (queries.dnssec_ok != 0) {
-      out.sample(labels_of(queries), static_cast<double>(queries.dnssec_ok));
-    }
+    out.sample_if_moved(labels_of(queries), queries.dnssec_ok);
   }
 }
 

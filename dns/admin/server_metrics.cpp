@@ -1,5 +1,7 @@
 // The server itself: what it is, what is configured, what it counts beyond what CoreDNS and Kuma do.
-#include <string_view>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "dns/admin/metric_groups.hpp"
 
@@ -33,25 +35,36 @@ void write_configuration(const Status& status, MetricsText& out) {
 void write_counters(const Status& status, MetricsText& out) {
 #define MESHDNS_COUNTER(name, help)             \
   out.counter("meshdns_" #name "_total", help); \
-  out.sample({}, static_cast<double>(status.counters.name));
+  out.sample_if_moved({}, status.counters.name);
 #include <meshdns/counters.def>
 #undef MESHDNS_COUNTER
   out.counter("meshdns_config_reloads_total", "Configurations put in force, the first one not counted.");
-  out.sample({}, static_cast<double>(status.config_reloads));
+  out.sample_if_moved({}, status.config_reloads);
   out.counter("meshdns_log_lines_dropped_total", "Log lines dropped because nobody read them in time.");
-  out.sample({}, static_cast<double>(status.program.log_lines_dropped));
+  out.sample_if_moved({}, status.program.log_lines_dropped);
   out.gauge("meshdns_in_flight", "Upstream questions being asked now.");
   out.sample({}, static_cast<double>(status.in_flight));
 }
 
-template <class Value>
-void write_zones(const Status& status, MetricsText& out, Value value) {
+template <class Write>
+void for_each_zone(const Status& status, Write write) {
   for (const BlockStatus& block : status.blocks) {
     if (block.has_mesh && !block.servers.empty() && !block.zones.empty()) {
-      out.sample({{"server", block.servers.front()}, {"zone", block.zones.front()}},
-                 static_cast<double>(value(block)));
+      write(block, Labels{{"server", block.servers.front()}, {"zone", block.zones.front()}});
     }
   }
+}
+
+void write_contents(const Status& status, std::size_t BlockStatus::* which, MetricsText& out) {
+  for_each_zone(status, [&](const BlockStatus& block, Labels labels) {
+    out.sample(std::move(labels), static_cast<double>(block.*which));
+  });
+}
+
+void write_events(const Status& status, std::uint64_t BlockStatus::* which, MetricsText& out) {
+  for_each_zone(status, [&](const BlockStatus& block, Labels labels) {
+    out.sample_if_moved(std::move(labels), block.*which);
+  });
 }
 
 }  // namespace
@@ -60,15 +73,15 @@ void write_server_metrics(const Status& status, MetricsText& out) {
   write_configuration(status, out);
   write_counters(status, out);
   out.gauge("meshdns_zone_names", "Names of the mesh zone.");
-  write_zones(status, out, [](const BlockStatus& block) { return block.names; });
+  write_contents(status, &BlockStatus::names, out);
   out.gauge("meshdns_zone_conflicts", "Names that two resources claim.");
-  write_zones(status, out, [](const BlockStatus& block) { return block.name_conflicts; });
+  write_contents(status, &BlockStatus::name_conflicts, out);
   out.gauge("meshdns_zone_names_left_out", "Names without an address because all virtual IPs are taken.");
-  write_zones(status, out, [](const BlockStatus& block) { return block.names_left_out; });
+  write_contents(status, &BlockStatus::names_left_out, out);
   out.counter("meshdns_zone_loads_total", "Mesh zones put in force.");
-  write_zones(status, out, [](const BlockStatus& block) { return block.zone_reloads; });
+  write_events(status, &BlockStatus::zone_reloads, out);
   out.counter("meshdns_zone_load_failures_total", "Mesh zones that could not be read.");
-  write_zones(status, out, [](const BlockStatus& block) { return block.zone_failures; });
+  write_events(status, &BlockStatus::zone_failures, out);
 }
 
 }  // namespace meshdns::admin

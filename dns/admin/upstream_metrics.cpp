@@ -1,4 +1,4 @@
-// coredns_proxy_*: one row per upstream; coredns_forward_*: over all of them.
+// coredns_proxy_*, meshdns_upstream_*: one row per upstream; coredns_forward_*: over all of them.
 #include <array>
 #include <string_view>
 
@@ -13,15 +13,31 @@ Labels labels_of(const UpstreamStatus& upstream) {
   return {{"proxy_name", upstream.proxy_name}, {"to", upstream.address.to_string()}};
 }
 
+// What went wrong with messages to an upstream, by a closed list of reasons.
+void write_failures(const Status& status, MetricsText& out) {
+  out.counter("meshdns_upstream_failures_total", "Messages to an upstream that went wrong, by reason.");
+  for (const UpstreamStatus& upstream : status.upstreams) {
+    for (std::size_t i = 0; i < kUpstreamFaultNames.size(); ++i) {
+      Labels labels = labels_of(upstream);
+      labels.emplace_back("reason", kUpstreamFaultNames[i]);
+      out.sample_if_moved(std::move(labels), upstream.faults[i]);
+    }
+  }
+}
+
+void write_states(const Status& status, MetricsText& out) {
+  out.gauge("meshdns_upstream_up", "0 for an upstream that is left out: it is down, or leads back here.");
+  for (const UpstreamStatus& upstream : status.upstreams) {
+    out.sample(labels_of(upstream), upstream.is_down || upstream.is_looping ? 0 : 1);
+  }
+}
+
 void write_reuse(const Status& status, std::uint64_t UpstreamStatus::Reuse::* which, MetricsText& out) {
   for (const UpstreamStatus& upstream : status.upstreams) {
     for (std::size_t i = 0; i < kTransports.size(); ++i) {
-      const UpstreamStatus::Reuse& reuse = upstream.reuse[i];
-      if (reuse.hits + reuse.misses != 0) {
-        Labels labels = labels_of(upstream);
-        labels.emplace_back("proto", kTransports[i]);
-        out.sample(std::move(labels), static_cast<double>(reuse.*which));
-      }
+      Labels labels = labels_of(upstream);
+      labels.emplace_back("proto", kTransports[i]);
+      out.sample_if_moved(std::move(labels), upstream.reuse[i].*which);
     }
   }
 }
@@ -40,13 +56,15 @@ void write_upstream_metrics(const Status& status, MetricsText& out) {
   }
   out.counter("coredns_proxy_healthcheck_failures_total", "Failed health checks of an upstream.");
   for (const UpstreamStatus& upstream : status.upstreams) {
-    out.sample(labels_of(upstream), static_cast<double>(upstream.healthcheck_failures));
+    out.sample_if_moved(labels_of(upstream), upstream.healthcheck_failures);
   }
   out.counter("coredns_proxy_conn_cache_hits_total", "Messages sent through a socket that was open already.");
   write_reuse(status, &UpstreamStatus::Reuse::hits, out);
   out.counter("coredns_proxy_conn_cache_misses_total", "Messages that a socket was opened for.");
   write_reuse(status, &UpstreamStatus::Reuse::misses, out);
 
+  write_failures(status, out);
+  write_states(status, out);
   out.counter("coredns_forward_healthcheck_broken_total", "Queries that found all upstreams down.");
   out.sample({}, static_cast<double>(status.all_upstreams_down));
   out.counter("coredns_forward_max_concurrent_rejects_total", "Queries refused because of max_concurrent.");

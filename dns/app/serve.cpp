@@ -38,11 +38,11 @@ constexpr auto kFlushTime = 300ms;
 // interrupted.
 class Signals {
  public:
-  Signals() : done_(SIGRTMIN), stopped_(SIGRTMIN + 1) {
+  Signals() : done_(SIGRTMIN), stopped_(SIGRTMIN + 1), fatal_(SIGRTMIN + 2) {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGHUP, SIG_IGN);
     sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, done_, stopped_}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, done_, stopped_, fatal_}) {
       sigaddset(&set_, signal);
     }
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
@@ -62,14 +62,16 @@ class Signals {
     return std::max(signal, 0);
   }
 
-  // Signals of our own: what was begun aside is done; the server has stopped.
+  // Signals of our own: what was begun aside is done; the server has stopped; it has a reason to.
   int done() const { return done_; }
   int stopped() const { return stopped_; }
+  int fatal() const { return fatal_; }
   static void announce(int signal) { kill(getpid(), signal); }
 
  private:
   int done_;
   int stopped_;
+  int fatal_;
   sigset_t set_;
 };
 
@@ -118,6 +120,9 @@ class Process {
         if (std::exchange(reload_wanted_, false)) {
           begin_reload();
         }
+      } else if (signal == signals_.fatal()) {  // it was told
+        pid_file_.reset();
+        return leave(1);
       } else if (signal == SIGUSR1) {
         if (aside_.valid()) {
           reload_wanted_ = true;
@@ -160,7 +165,11 @@ class Process {
     auto server = Server::start(
         std::move(corefile->options),
         [this](LogLevel level, std::string_view text) { output_.log(level, text); },
-        [this] { return about_program(output_.dropped()); });
+        [this] { return about_program(output_.dropped()); },
+        [this](const std::string& why) {
+          output_.print("[FATAL] " + why + "\n");
+          Signals::announce(signals_.fatal());
+        });
     if (!server) {
       return std::unexpected(std::move(server.error()));
     }

@@ -16,6 +16,8 @@ struct alignas(64) CacheCounters {
   base::Counter served_stale;
   base::Gauge success_entries;
   base::Gauge denial_entries;
+  base::Gauge success_octets;
+  base::Gauge denial_octets;
 
   std::uint64_t requests() const { return success_hits.value() + denial_hits.value() + misses.value(); }
 };

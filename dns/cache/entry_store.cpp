@@ -69,12 +69,14 @@ EntryStore::EntryStore(const StoreLimits& limits, const Layout& layout, std::uin
                 {memory_.get() + layout.ring_begin[0][1], layout.ring_octets[0][1]},
                 layout.entries[0],
                 counters.success_evictions,
-                counters.success_entries},
+                counters.success_entries,
+                counters.success_octets},
                {{memory_.get() + layout.ring_begin[1][0], layout.ring_octets[1][0]},
                 {memory_.get() + layout.ring_begin[1][1], layout.ring_octets[1][1]},
                 layout.entries[1],
                 counters.denial_evictions,
-                counters.denial_entries}}},
+                counters.denial_entries,
+                counters.denial_octets}}},
       stale_(limits.stale),
       seed_(seed) {
   if (!memory_) {
@@ -151,6 +153,7 @@ Entry* EntryStore::make(const CacheKey& key, Kind kind, std::size_t octets, Time
   std::memcpy(entry->name(), key.name, key.padded_name_size());
   index_.insert(tag, place_of(*entry));
   share.entries_shown.set(++share.entries);
+  share.octets_shown.set(share.octets += octets);
   return entry;
 }
 
@@ -164,6 +167,7 @@ void EntryStore::forget(Share& share, Entry& entry) noexcept {
   index_.erase(entry.tag, place_of(entry));
   share.small_entries -= share.small.holds(entry) ? 1 : 0;
   share.entries_shown.set(--share.entries);
+  share.octets_shown.set(share.octets -= entry.octets);
 }
 
 void EntryStore::make_room_for_one(Share& share, TimePoint now) noexcept {

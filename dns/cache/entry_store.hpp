@@ -52,8 +52,10 @@ class EntryStore {
     std::size_t max_entries;
     base::Counter& evictions;
     base::Gauge& entries_shown;
+    base::Gauge& octets_shown;
     std::size_t small_entries = 0;
     std::size_t entries = 0;
+    std::size_t octets = 0;  // of the entries
   };
   struct Layout;
   struct Free {

@@ -26,7 +26,8 @@ Result<void> apply_root(const Statement& statement, BlockDraft& draft) {
 }
 
 // What it asks for is done anyway.
-Result<void> apply_loop(const Statement&, BlockDraft&) {
+Result<void> apply_loop(const Statement&, BlockDraft& draft) {
+  draft.options.loop = true;
   return {};
 }
 
@@ -129,9 +130,12 @@ const Directive kLoop = {
     "loop",
     {"", 0, 0},
     false,
-    "Changes nothing: upstreams that lead back to this server are looked for all the time, left out, and "
-    "told of in the log. "
-    "Unlike with CoreDNS, which looks once at its start, that never ends the process.",
+    "Ends the process (exit code 1) if one of the upstreams of this server block leads back to this server, "
+    "and "
+    "that is seen within 30 s of the start, as CoreDNS does. Without `loop`, and later on, such upstreams "
+    "are "
+    "looked for all the time too: they are left out meanwhile, and told of in the log and in "
+    "`meshdns_loops_detected_total`.",
     {},
     apply_loop,
 };

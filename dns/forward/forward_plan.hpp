@@ -20,8 +20,9 @@ namespace meshdns::forward {
 
 // One `forward` or `alternate` directive, its upstreams found.
 struct Pool {
-  ForwardOptions options;           // `to` is `upstreams` here
-  std::vector<Upstream> upstreams;  // without our own listen addresses; may be empty
+  ForwardOptions options;                // `to` is `upstreams` here
+  std::vector<Upstream> upstreams;       // without our own listen addresses; may be empty
+  std::vector<SocketAddress> ourselves;  // which were asked for all the same
   std::size_t block = 0;
   bool is_alternate = false;
   // Questions in flight, of all workers; counted when options.max_concurrent is set.

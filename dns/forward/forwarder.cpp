@@ -190,8 +190,16 @@ class Forwarder::Impl {
     }
   }
 
-  // True for a query that we sent ourselves, and for a probe: an upstream leads back here.
+  // True for a probe and for any other query that we sent ourselves: an upstream leads back here.
   bool is_loop(const wire::QueryView& query) {
+    if (const auto upstream = loops_.take_back(query.folded_qname())) {
+      counters_.loops_detected.add();
+      loop_log_.log(LogLevel::Warning, upstream->to_string(),
+                    fmt::format("forward: upstream {} leads back to this server, it is not asked meanwhile",
+                                upstream->to_string()));
+      loop_prober_.wake();
+      return true;
+    }
     if (loops_.is_own(query.packet)) {
       counters_.loops_detected.add();
       loop_log_.log(
@@ -202,15 +210,7 @@ class Forwarder::Impl {
       loop_prober_.hurry();
       return true;
     }
-    const auto upstream = loops_.take_back(query.folded_qname());
-    if (upstream) {
-      counters_.loops_detected.add();
-      loop_log_.log(LogLevel::Warning, upstream->to_string(),
-                    fmt::format("forward: upstream {} leads back to this server, it is not asked meanwhile",
-                                upstream->to_string()));
-      loop_prober_.wake();
-    }
-    return upstream.has_value();
+    return false;
   }
 
   // Whoever waits for this question need not wait for the deadline.

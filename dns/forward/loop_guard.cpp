@@ -116,6 +116,14 @@ std::optional<SocketAddress> LoopGuard::take_back(std::span<const std::uint8_t> 
     return std::nullopt;
   }
   const std::string_view token(reinterpret_cast<const char*>(&folded_qname[1]), kTokenSize);
+  const auto upstream = recognise(token);
+  if (upstream && tell_) {
+    tell_(*upstream);
+  }
+  return upstream;
+}
+
+std::optional<SocketAddress> LoopGuard::recognise(std::string_view token) {
   const std::lock_guard lock(mutex_);
   for (const auto& [upstream, known] : states_) {
     const auto state = known.lock();

@@ -9,12 +9,15 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <meshdns/address.hpp>
@@ -53,6 +56,9 @@ class LoopGuard {
   void finished(std::span<const std::uint8_t> message) noexcept;  // the question is no longer in flight
   bool is_own(std::span<const std::uint8_t> message) const noexcept;
 
+  // Called for every probe that comes back, on the thread that took it. To be set before anybody asks.
+  void on_loop(std::function<void(const SocketAddress& upstream)> tell) { tell_ = std::move(tell); }
+
   // The same state for the same address as long as anybody holds it.
   std::shared_ptr<LoopState> state_of(const SocketAddress& upstream);
 
@@ -72,10 +78,12 @@ class LoopGuard {
   };
 
   std::atomic_ref<std::uint64_t> place_of(std::span<const std::uint8_t> message) const noexcept;
+  std::optional<SocketAddress> recognise(std::string_view token);
 
   // By id: a digest of the last message with it. Half a megabyte that calloc() need not touch for it to be
   // zero, so that it costs no memory until it is used.
   std::unique_ptr<std::uint64_t[], Free> in_flight_;
+  std::function<void(const SocketAddress&)> tell_;
   mutable std::mutex mutex_;
   std::map<SocketAddress, std::weak_ptr<LoopState>> states_;
 };

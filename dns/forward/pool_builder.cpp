@@ -63,7 +63,11 @@ Result<Pool> PoolBuilder::build(ForwardOptions options, std::string_view directi
 
 void PoolBuilder::add_address(const SocketAddress& address, Pool& pool) {
   const ForwardOptions& options = pool.options;
-  if (can_be_asked(address, options)) {
+  if (own_.contain(address)) {
+    pool.ourselves.push_back(address);
+    warn(options.where,
+         fmt::format("upstream {} skipped: this server listens there itself", address.to_string()));
+  } else if (can_be_asked(address, options)) {
     pool.upstreams.push_back({.address = address,
                               .source = options.source_address,
                               .expire = options.expire,
@@ -73,11 +77,6 @@ void PoolBuilder::add_address(const SocketAddress& address, Pool& pool) {
 }
 
 bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOptions& options) {
-  if (own_.contain(address)) {
-    warn(options.where,
-         fmt::format("upstream {} skipped: this server listens there itself", address.to_string()));
-    return false;
-  }
   if (options.source_address && options.source_address->is_v6 != address.ip.is_v6) {
     warn(options.where, fmt::format("upstream {} skipped: it cannot be reached from {}", address.to_string(),
                                     options.source_address->to_string()));

@@ -3,11 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "dns/plugin/zones.hpp"
+#include "dns/wire/presentation.hpp"
 
 namespace meshdns::plugin {
 namespace {
+
+constexpr std::string_view kAllowed = "acl_allowed_requests";
+constexpr std::array<std::string_view, 3> kRefusals{"acl_blocked_requests", "acl_filtered_requests",
+                                                    "acl_dropped_requests"};
+
+// Index into kRefusals.
+std::size_t refusal_of(AclRule::Action action) {
+  return action == AclRule::Action::Block ? 0 : action == AclRule::Action::Filter ? 1 : 2;
+}
 
 // A client of a socket that takes both families is seen as the IPv4 client it is.
 IpAddress unmapped(const IpAddress& address) {
@@ -34,26 +46,46 @@ Acl::Acl(const std::vector<AclOptions>& lists, const std::vector<DomainName>& zo
   }
 }
 
-AclRule::Action Acl::action_for(const wire::QueryView& query, const IpAddress& client) const {
+// Queries that pass are counted first, then for each zone of each list those that do not.
+std::vector<Tally> Acl::tallies() const {
+  std::vector<Tally> all{{.metric = std::string(kAllowed), .labels = {{"view", ""}}}};
   for (const AclOptions& list : lists_) {
-    if (zone_of(list.zones, query.folded_qname()) == nullptr) {
-      continue;
-    }
-    const auto rule = std::ranges::find_if(
-        list.rules, [&](const AclRule& candidate) { return fits(candidate, query.qtype, client); });
-    if (rule != list.rules.end()) {
-      return rule->action;
+    for (const DomainName& zone : list.zones) {
+      for (const std::string_view metric : kRefusals) {
+        all.push_back({.metric = std::string(metric),
+                       .labels = {{"zone", wire::name_text(zone.wire())}, {"view", ""}}});
+      }
     }
   }
-  return AclRule::Action::Allow;
+  return all;
+}
+
+Acl::Ruling Acl::rule_on(const wire::QueryView& query, const IpAddress& client) const {
+  std::size_t zones_before = 0;
+  for (const AclOptions& list : lists_) {
+    const DomainName* zone = zone_of(list.zones, query.folded_qname());
+    const auto rule =
+        zone == nullptr ? list.rules.end() : std::ranges::find_if(list.rules, [&](const AclRule& candidate) {
+          return fits(candidate, query.qtype, client);
+        });
+    if (rule != list.rules.end()) {
+      const std::size_t place = zones_before + static_cast<std::size_t>(zone - list.zones.data());
+      return rule->action == AclRule::Action::Allow
+                 ? Ruling()
+                 : Ruling{rule->action, 1 + place * kRefusals.size() + refusal_of(rule->action)};
+    }
+    zones_before += list.zones.size();
+  }
+  return {};
 }
 
 Verdict Acl::answer(const wire::QueryView& query, const Client& client, wire::ResponseWriter& out) const {
-  switch (action_for(query, unmapped(client.address.ip))) {
+  const Ruling ruling = rule_on(query, unmapped(client.address.ip));
+  switch (ruling.action) {
     case AclRule::Action::Allow:
-      return {};
+      return {.tally = ruling.tally};
     case AclRule::Action::Drop:
-      return {.kind = Verdict::Kind::Drop};
+      return {.kind = Verdict::Kind::Drop, .tally = ruling.tally};
     case AclRule::Action::Block:
       out.begin(wire::rcode::Refused, wire::flag::RA);
       out.set_extended_error(wire::extended_error::Blocked);
@@ -63,7 +95,7 @@ Verdict Acl::answer(const wire::QueryView& query, const Client& client, wire::Re
       out.set_extended_error(wire::extended_error::Filtered);
       break;
   }
-  return {.kind = Verdict::Kind::Answered};
+  return {.kind = Verdict::Kind::Answered, .tally = ruling.tally};
 }
 
 }  // namespace meshdns::plugin

@@ -1,6 +1,7 @@
 // acl: which clients get answers to what.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include <meshdns/rewriting_options.hpp>
@@ -18,9 +19,15 @@ class Acl final : public Source {
   Verdict answer(const wire::QueryView& query, const Client& client,
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "acl"; }
+  std::vector<Tally> tallies() const override;
 
  private:
-  AclRule::Action action_for(const wire::QueryView& query, const IpAddress& client) const;
+  struct Ruling {
+    AclRule::Action action = AclRule::Action::Allow;
+    std::size_t tally = 0;  // index into tallies()
+  };
+
+  Ruling rule_on(const wire::QueryView& query, const IpAddress& client) const;
 
   std::vector<AclOptions> lists_;
 };

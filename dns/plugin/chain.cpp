@@ -52,14 +52,26 @@ Result<Templates> make_templates(const BlockOptions& block) {
   return Templates(std::move(rules));
 }
 
+// A directive that cannot be made again keeps what `in_force` tells of it, too.
+Result<void> append_hosts(Chain& chain, const BlockOptions& block, const Remake* remake) {
+  auto hosts = Hosts::read(*block.plugins.hosts, block.zones);
+  if (hosts) {
+    chain.hosts = hosts->status();
+  } else if (remake != nullptr) {
+    chain.hosts = remake->in_force.hosts;
+  }
+  return append(chain.after_mesh, std::move(hosts), remake);
+}
+
 // Data that the block has itself: the only sources of its after_mesh.
-Result<void> append_local_data(Sources& sources, const BlockOptions& block, const Remake* remake) {
+Result<void> append_local_data(Chain& chain, const BlockOptions& block, const Remake* remake) {
+  Sources& sources = chain.after_mesh;
   Result<void> made;
   if (!block.plugins.templates.empty()) {
     made = append(sources, make_templates(block), remake);
   }
   if (made && block.plugins.hosts) {
-    made = append(sources, Hosts::read(*block.plugins.hosts, block.zones), remake);
+    made = append_hosts(chain, block, remake);
   }
   for (const FileOptions& file : block.plugins.file) {
     if (made) {
@@ -103,7 +115,7 @@ Result<std::shared_ptr<const Chain>> make(const BlockOptions& block, const Remak
   if (!options.acl.empty()) {
     chain->before_mesh.push_back(std::make_unique<Acl>(options.acl, block.zones));
   }
-  if (auto made = append_local_data(chain->after_mesh, block, remake); !made) {
+  if (auto made = append_local_data(*chain, block, remake); !made) {
     return std::unexpected(std::move(made.error()));
   }
   if (options.whoami) {

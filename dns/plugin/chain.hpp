@@ -13,6 +13,7 @@
 
 #include <meshdns/options.hpp>
 #include <meshdns/result.hpp>
+#include <meshdns/traffic_status.hpp>
 
 #include "dns/plugin/address_synthesis.hpp"
 #include "dns/plugin/response_filter.hpp"
@@ -33,6 +34,7 @@ struct Chain {
   std::optional<std::chrono::milliseconds> time_limit;  // then the client gets SERVFAIL
   std::optional<std::size_t> max_udp;                   // octets, for clients that say they take more
   std::vector<std::unique_ptr<const ResponseFilter>> filters;
+  std::optional<HostsStatus> hosts;  // of the source that has it
 
   // True where something happens to queries or responses on their way: a detour of some allocations.
   bool wraps() const { return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty(); }

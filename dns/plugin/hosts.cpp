@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "dns/plugin/negative.hpp"
 #include "dns/plugin/read_file.hpp"
 #include "dns/plugin/record.hpp"
@@ -10,10 +12,26 @@
 #include "dns/wire/reverse_name.hpp"
 
 namespace meshdns::plugin {
+namespace {
+
+// When the file was changed last; none: it is not there.
+std::optional<std::chrono::system_clock::time_point> time_of(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) {
+    return std::nullopt;
+  }
+  const auto since_epoch =
+      std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
+  return std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch));
+}
+
+}  // namespace
 
 Result<Hosts> Hosts::read(const HostsOptions& options, const std::vector<DomainName>& block_zones) {
   HostsTable table;
   std::error_code ignored;
+  const auto modified = time_of(options.path);  // before it is read: it may change meanwhile
   if (options.path != HostsOptions().path || std::filesystem::exists(options.path, ignored)) {
     const auto text = read_file(options.path);
     if (!text) {
@@ -26,7 +44,11 @@ Result<Hosts> Hosts::read(const HostsOptions& options, const std::vector<DomainN
   }
   HostsOptions in_force = options;
   in_force.zones = zones_or(options.zones, block_zones);
-  return Hosts(std::move(in_force), std::move(table));
+  return Hosts(std::move(in_force), std::move(table), modified);
+}
+
+HostsStatus Hosts::status() const {
+  return {.path = options_.path, .entries = table_.entry_count(), .modified = modified_};
 }
 
 Verdict Hosts::answer(const wire::QueryView& query, const Client& /*client*/,
@@ -54,7 +76,10 @@ Verdict Hosts::answer(const wire::QueryView& query, const Client& /*client*/,
   }
   if (found == nullptr) {
     const bool falls_through = zone_of(options_.fallthrough, qname) != nullptr;
-    return falls_through ? Verdict() : Verdict{Verdict::Kind::Error, wire::rcode::ServFail, {}};
+    return falls_through ? Verdict()
+                         : Verdict{.kind = Verdict::Kind::Error,
+                                   .rcode = wire::rcode::ServFail,
+                                   .error = "the name is not in the file, and does not fall through"};
   }
   const bool is_v6 = query.qtype == wire::type::AAAA;
   const auto& addresses = is_v6 ? found->ipv6 : found->ipv4;

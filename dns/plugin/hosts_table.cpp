@@ -66,6 +66,17 @@ const HostsTable::Addresses* HostsTable::find(std::span<const std::uint8_t> fold
   return found == addresses_.end() ? nullptr : &found->second;
 }
 
+std::size_t HostsTable::entry_count() const {
+  std::size_t count = 0;
+  for (const auto& [name, addresses] : addresses_) {
+    count += addresses.ipv4.size() + addresses.ipv6.size();
+  }
+  for (const auto& [address, names] : names_) {
+    count += names.size();
+  }
+  return count;
+}
+
 std::span<const DomainName> HostsTable::names(const IpAddress& address) const {
   const auto found = names_.find(address);
   return found == names_.end() ? std::span<const DomainName>() : found->second;

@@ -32,6 +32,9 @@ class HostsTable {
 
   std::size_t name_count() const { return addresses_.size(); }
 
+  // Addresses of names and names of addresses, as CoreDNS counts.
+  std::size_t entry_count() const;
+
  private:
   void add_line(std::string_view line);
 

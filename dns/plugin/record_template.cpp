@@ -43,12 +43,20 @@ Result<RecordTemplate> RecordTemplate::parse(const LocatedText& written,
   return made;
 }
 
-std::expected<LocalRecord, std::string> RecordTemplate::make(const templates::TemplateData& data) const {
+std::expected<LocalRecord, RecordFault> RecordTemplate::make(const templates::TemplateData& data) const {
   if (constant_) {
     return *constant_;
   }
   auto text = text_.render(data);
-  return text ? read_record(*text) : std::unexpected(std::move(text.error()));
+  if (!text) {
+    return std::unexpected(RecordFault{TemplateFault::Actions, std::move(text.error())});
+  }
+  auto record = read_record(*text);
+  if (!record) {
+    return std::unexpected(
+        RecordFault{TemplateFault::Record, fmt::format("not a record: {}: {}", *text, record.error())});
+  }
+  return *std::move(record);
 }
 
 }  // namespace meshdns::plugin

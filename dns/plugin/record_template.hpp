@@ -10,9 +10,15 @@
 #include <meshdns/result.hpp>
 
 #include "dns/plugin/record.hpp"
+#include "dns/plugin/template_tallies.hpp"
 #include "zones/template/go_template.hpp"
 
 namespace meshdns::plugin {
+
+struct RecordFault {
+  TemplateFault kind;
+  std::string what;
+};
 
 // Immutable.
 class RecordTemplate {
@@ -22,8 +28,8 @@ class RecordTemplate {
   static Result<RecordTemplate> parse(const LocatedText& written, const std::vector<std::string>& groups,
                                       const std::vector<std::string>& matches);
 
-  // The error says what the actions made of it.
-  std::expected<LocalRecord, std::string> make(const templates::TemplateData& data) const;
+  // The fault says what the actions made of it.
+  std::expected<LocalRecord, RecordFault> make(const templates::TemplateData& data) const;
 
  private:
   explicit RecordTemplate(templates::GoTemplate text) : text_(std::move(text)) {}

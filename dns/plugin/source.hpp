@@ -4,13 +4,17 @@
 // not come here unless the directive stands before the mesh (Chain).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
 
+#include "dns/plugin/tally.hpp"
 #include "dns/wire/query_view.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -33,6 +37,10 @@ struct Verdict {
   std::uint16_t rcode = 0;
   // Answered: the response ends in a CNAME to this name, of which the client wants records too.
   std::optional<DomainName> alias;
+  std::string error;  // Error: why, for `errors`; empty: nothing went wrong
+  // What metrics count of it: indices into Source::tallies().
+  std::optional<std::size_t> tally;
+  std::optional<std::size_t> failure;
 };
 
 class Source {
@@ -44,6 +52,9 @@ class Source {
 
   // The directive, as metrics and messages name it.
   virtual std::string_view name() const = 0;
+
+  // What it counts; the list is always the same.
+  virtual std::vector<Tally> tallies() const { return {}; }
 };
 
 }  // namespace meshdns::plugin

@@ -106,6 +106,12 @@ Verdict answer_reverse(const wire::QueryView& query, const DomainName& zone, wir
   return answer_negative(out, zone, exists ? wire::rcode::NoError : wire::rcode::NXDomain);
 }
 
+// Of the names below or in front of `localhost`, metrics have a count.
+Verdict counted(Verdict verdict) {
+  verdict.tally = 0;
+  return verdict;
+}
+
 bool is_special(const DomainName& zone) {
   return special_zone(zone.wire()) != nullptr || has_localhost_prefix(zone.wire());
 }
@@ -121,6 +127,13 @@ SpecialNames::SpecialNames(Scope scope, const BlockOptions& block) : scope_(scop
   }
 }
 
+std::vector<Tally> SpecialNames::tallies() const {
+  if (scope_ == Scope::NeverForwarded) {
+    return {};
+  }
+  return {{.metric = "local_localhost_requests", .labels = {}, .by_server = false}};
+}
+
 Verdict SpecialNames::answer(const wire::QueryView& query, const Client& /*client*/,
                              wire::ResponseWriter& out) const {
   const auto qname = query.folded_qname();
@@ -131,7 +144,7 @@ Verdict SpecialNames::answer(const wire::QueryView& query, const Client& /*clien
     return {};
   }
   if (is_prefixed) {
-    return answer_addresses(query, DomainName::from_wire(qname), out);
+    return counted(answer_addresses(query, DomainName::from_wire(qname), out));
   }
   const DomainName apex = DomainName::from_wire(octets(zone->name));
   if (zone->kind == Kind::Absent) {
@@ -142,7 +155,11 @@ Verdict SpecialNames::answer(const wire::QueryView& query, const Client& /*clien
   const bool is_apex = qname.size() == zone->name.size();
   if (zone->kind == Kind::Localhost) {
     const bool is_infrastructure = query.qtype == wire::type::SOA || query.qtype == wire::type::NS;
-    return is_apex && is_infrastructure ? answer_apex(query, apex, out) : answer_addresses(query, apex, out);
+    if (is_apex) {
+      return is_infrastructure ? answer_apex(query, apex, out) : answer_addresses(query, apex, out);
+    }
+    return scope_ == Scope::NeverForwarded ? answer_addresses(query, apex, out)
+                                           : counted(answer_addresses(query, apex, out));
   }
   return is_apex ? answer_apex(query, apex, out) : answer_reverse(query, apex, out);
 }

@@ -29,6 +29,7 @@ class SpecialNames final : public Source {
   Verdict answer(const wire::QueryView& query, const Client& client,
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "local"; }
+  std::vector<Tally> tallies() const override;
 
   // False for most names: none of the zones. What `WithPrefix` adds is not considered.
   static bool may_have(std::span<const std::uint8_t> folded_qname) noexcept {

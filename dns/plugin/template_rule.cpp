@@ -15,6 +15,7 @@
 namespace meshdns::plugin {
 
 struct TemplateRule::Asked {
+  const DomainName& apex;  // the zone
   std::string zone;
   std::string name;
   std::string qclass;
@@ -45,7 +46,17 @@ struct TemplateRule::Asked {
   std::size_t group_count() const { return regex != nullptr ? regex->group_count() : 0; }
 };
 
+struct TemplateRule::Failure {
+  TemplateSection section;
+  std::size_t record;
+  RecordFault fault;
+};
+
 namespace {
+
+// By TemplateSection.
+constexpr std::array kWireSections{wire::Section::Answer, wire::Section::Authority,
+                                   wire::Section::Additional};
 
 // What records may ask for of a match.
 struct Keys {
@@ -102,15 +113,16 @@ Result<TemplateRule> TemplateRule::make(const TemplateOptions& options,
     rule.match_.push_back(*std::move(regex));
   }
   const Keys keys = keys_of(rule.match_);
-  for (const auto& [from, to] :
-       {std::pair(&options.answer, &rule.answer_), std::pair(&options.authority, &rule.authority_),
-        std::pair(&options.additional, &rule.additional_)}) {
-    auto records = parse_all(*from, keys);
+  for (const auto& [section, written] : {std::pair(TemplateSection::Answer, &options.answer),
+                                         std::pair(TemplateSection::Authority, &options.authority),
+                                         std::pair(TemplateSection::Additional, &options.additional)}) {
+    auto records = parse_all(*written, keys);
     if (!records) {
       return std::unexpected(std::move(records.error()));
     }
-    *to = *std::move(records);
+    rule.records_[static_cast<std::size_t>(section)] = *std::move(records);
   }
+  rule.tallies_.emplace(rule.options_);
   return rule;
 }
 
@@ -120,7 +132,8 @@ Verdict TemplateRule::answer(const wire::QueryView& query, const Client& client,
   if (zone == nullptr || !concerns(query)) {
     return {};
   }
-  Asked asked{.zone = wire::name_text(zone->wire()),
+  Asked asked{.apex = *zone,
+              .zone = wire::name_text(zone->wire()),
               .name = wire::name_text(query.folded_qname()),
               .qclass = wire::class_text(query.qclass),
               .type = wire::type_text(query.qtype),
@@ -129,30 +142,30 @@ Verdict TemplateRule::answer(const wire::QueryView& query, const Client& client,
               .groups = {}};
   if (!match(asked)) {
     const bool falls_through = zone_of(options_.fallthrough, query.folded_qname()) != nullptr;
-    return falls_through ? Verdict() : Verdict{Verdict::Kind::Error, wire::rcode::ServFail, {}};
+    return falls_through ? Verdict()
+                         : Verdict{.kind = Verdict::Kind::Error,
+                                   .rcode = wire::rcode::ServFail,
+                                   .error = "no regular expression matches, and nothing falls through"};
   }
+  const auto zone_place = static_cast<std::size_t>(zone - options_.zones.data());
+  Verdict verdict{.kind = Verdict::Kind::Answered,
+                  .tally = tallies_->match(zone_place, asked.qclass, asked.type)};
   if (options_.rcode == wire::rcode::ServFail) {
-    return {Verdict::Kind::Error, wire::rcode::ServFail, {}};
+    verdict.kind = Verdict::Kind::Error;  // as it was asked to
+    verdict.rcode = wire::rcode::ServFail;
+    return verdict;
   }
-
-  Verdict verdict{Verdict::Kind::Answered, 0, {}};
-  std::optional<DomainName> ignored;
   const std::uint16_t rcode = options_.rcode.value_or(wire::rcode::NoError);
   out.begin(rcode, wire::flag::AA | wire::flag::RA);
   if (options_.extended_error) {
     out.set_extended_error(options_.extended_error->code, options_.extended_error->text);
   }
-  if (!write(out, wire::Section::Answer, answer_, asked, verdict.alias) ||
-      !write(out, wire::Section::Authority, authority_, asked, ignored)) {
-    return {Verdict::Kind::Error, wire::rcode::ServFail, {}};
-  }
-  const bool is_negative =
-      rcode == wire::rcode::NXDomain || (rcode == wire::rcode::NoError && answer_.empty());
-  if (is_negative && authority_.empty()) {
-    write_soa(out, wire::Section::Authority, *zone);
-  }
-  if (!write(out, wire::Section::Additional, additional_, asked, ignored)) {
-    return {Verdict::Kind::Error, wire::rcode::ServFail, {}};
+  if (auto failure = write_all(out, asked, rcode, verdict.alias)) {
+    return {.kind = Verdict::Kind::Error,
+            .rcode = wire::rcode::ServFail,
+            .error = std::move(failure->fault.what),
+            .tally = verdict.tally,
+            .failure = tallies_->failure(zone_place, failure->section, failure->record, failure->fault.kind)};
   }
   if (!wants_addresses(query)) {
     verdict.alias.reset();
@@ -179,29 +192,48 @@ bool TemplateRule::match(Asked& asked) const {
   return asked.regex != nullptr;
 }
 
-// `alias` is the target of the CNAME that the section ends in.
-bool TemplateRule::write(wire::ResponseWriter& out, wire::Section section,
-                         const std::vector<RecordTemplate>& records, const Asked& asked,
-                         std::optional<DomainName>& alias) const {
+// `alias` is the target of the CNAME that the answer section ends in.
+std::optional<TemplateRule::Failure> TemplateRule::write_all(wire::ResponseWriter& out, const Asked& asked,
+                                                             std::uint16_t rcode,
+                                                             std::optional<DomainName>& alias) const {
+  std::optional<DomainName> ignored;
+  for (const TemplateSection section :
+       {TemplateSection::Answer, TemplateSection::Authority, TemplateSection::Additional}) {
+    if (auto failure = write(out, section, asked, section == TemplateSection::Answer ? alias : ignored)) {
+      return failure;
+    }
+    const bool is_negative = rcode == wire::rcode::NXDomain ||
+                             (rcode == wire::rcode::NoError && records_of(TemplateSection::Answer).empty());
+    if (section == TemplateSection::Authority && is_negative && records_of(section).empty()) {
+      write_soa(out, wire::Section::Authority, asked.apex);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<TemplateRule::Failure> TemplateRule::write(wire::ResponseWriter& out, TemplateSection section,
+                                                         const Asked& asked,
+                                                         std::optional<DomainName>& alias) const {
   const templates::TemplateData data{
       .field = [&](std::string_view name) { return asked.field(name); },
       .label = {},
       .element = [&](std::string_view collection,
                      std::string_view key) { return asked.element(collection, key); }};
-  for (const RecordTemplate& record : records) {
-    const auto made = record.make(data);
+  const auto& records = records_of(section);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto made = records[i].make(data);
     if (!made) {
-      return false;
+      return Failure{section, i, std::move(made.error())};
     }
     alias.reset();
     if (made->type == wire::type::CNAME) {
       alias = DomainName::from_wire(made->data);
     }
-    if (!write_record(out, section, *made)) {
+    if (!write_record(out, kWireSections[static_cast<std::size_t>(section)], *made)) {
       break;
     }
   }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace meshdns::plugin

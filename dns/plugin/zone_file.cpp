@@ -39,7 +39,7 @@ Verdict ZoneFile::answer(const wire::QueryView& query, const Client& /*client*/,
     return {};
   }
   if (query.qtype == wire::type::AXFR || query.qtype == wire::type::IXFR) {
-    return {Verdict::Kind::Error, wire::rcode::Refused, {}};
+    return {.kind = Verdict::Kind::Error, .rcode = wire::rcode::Refused};
   }
   ZoneAnswer found = zone->answer(qname, query.qtype);
   const bool is_unknown = found.rcode == wire::rcode::NXDomain && found.answer.empty();
@@ -52,7 +52,7 @@ Verdict ZoneFile::answer(const wire::QueryView& query, const Client& /*client*/,
       write_all(out, wire::Section::Authority, found.authority)) {
     write_all(out, wire::Section::Additional, found.additional);
   }
-  return {Verdict::Kind::Answered, 0, std::move(found.alias)};
+  return {.kind = Verdict::Kind::Answered, .alias = std::move(found.alias)};
 }
 
 }  // namespace meshdns::plugin

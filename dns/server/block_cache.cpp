@@ -18,9 +18,11 @@ CacheStatus BlockCache::status() const {
   for (const auto& worker : workers_) {
     const cache::CacheCounters& counters = worker->counters;
     sum.success.entries += counters.success_entries.value();
+    sum.success.octets += counters.success_octets.value();
     sum.success.hits += counters.success_hits.value();
     sum.success.evictions += counters.success_evictions.value();
     sum.denial.entries += counters.denial_entries.value();
+    sum.denial.octets += counters.denial_octets.value();
     sum.denial.hits += counters.denial_hits.value();
     sum.denial.evictions += counters.denial_evictions.value();
     sum.misses += counters.misses.value();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <string>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include "dns/forward/forwarder.hpp"
 #include "dns/plugin/append_answers.hpp"
@@ -106,12 +108,9 @@ std::optional<std::chrono::milliseconds> time_limit_of(const plugin::Chain& chai
                          : chain.time_limit;
 }
 
-Octets servfail(std::span<const std::uint8_t> packet) {
-  wire::QueryView query;
-  wire::parse_query(packet, query);
-  Octets response(wire::ResponseWriter::kMinResponse);
-  response.resize(wire::write_error(query, wire::rcode::ServFail, response));
-  return response;
+// As CoreDNS names who failed; empty: it was asked to.
+std::string why_of(const plugin::Source& source, const plugin::Verdict& verdict) {
+  return verdict.error.empty() ? std::string() : fmt::format("plugin/{}: {}", source.name(), verdict.error);
 }
 
 // The same query for another name or type.
@@ -120,6 +119,17 @@ Octets other_query(const wire::QueryView& query, std::span<const std::uint8_t> q
 }
 
 }  // namespace
+
+Octets ChainRunner::failure(std::span<const std::uint8_t> packet, const Errors& errors,
+                            std::string_view why) {
+  wire::QueryView query;
+  wire::parse_query(packet, query);
+  handler_.set_answered_by({});
+  handler_.note_failure(query, errors.get(), why);
+  Octets response(wire::ResponseWriter::kMinResponse);
+  response.resize(wire::write_error(query, wire::rcode::ServFail, response));
+  return response;
+}
 
 std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, const Router& router,
                              const Origin& origin, std::span<std::uint8_t> out) {
@@ -151,12 +161,13 @@ std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, c
     };
     const auto time_limit = time_limit_of(*block.chain);
     begin(query, block, router, asked,
-          time_limit ? in_time(query, *time_limit, std::move(finish)) : Deliver(std::move(finish)));
+          time_limit ? in_time(query, block, *time_limit, std::move(finish)) : Deliver(std::move(finish)));
   });
 }
 
 // Whoever is first, the response or the limit, is delivered.
-Deliver ChainRunner::in_time(const wire::QueryView& query, std::chrono::milliseconds limit, Deliver deliver) {
+Deliver ChainRunner::in_time(const wire::QueryView& query, const Block& block,
+                             std::chrono::milliseconds limit, Deliver deliver) {
   struct Waiting {
     Waiting(boost::asio::io_context& loop, Deliver its_deliver)
         : timer(loop), deliver(std::move(its_deliver)) {}
@@ -165,11 +176,12 @@ Deliver ChainRunner::in_time(const wire::QueryView& query, std::chrono::millisec
   };
   const auto waiting = std::make_shared<Waiting>(loop_, std::move(deliver));
   waiting->timer.expires_after(limit);
-  waiting->timer.async_wait([this, waiting, packet = Octets(query.packet.begin(), query.packet.end())](
+  waiting->timer.async_wait([this, waiting, limit, errors = block.errors,
+                             packet = Octets(query.packet.begin(), query.packet.end())](
                                 const boost::system::error_code& error) {
     if (!error && waiting->deliver) {
-      handler_.set_answered_by({});
-      std::exchange(waiting->deliver, nullptr)(servfail(packet));
+      const Octets response = failure(packet, errors, fmt::format("no answer within {} ms", limit.count()));
+      std::exchange(waiting->deliver, nullptr)(response);
     }
   });
   return [waiting](std::span<const std::uint8_t> response) {
@@ -187,7 +199,7 @@ void ChainRunner::begin(const wire::QueryView& query, const Block& block, const 
     // It is copied only if all sources pass, which leave it alone then.
     const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
     wire::MessageBuffer buffer;  // not on the stack: steps ask each other
-    if (const auto size = ask(chain.before_rewrite, query, router, origin, buffer.span())) {
+    if (const auto size = ask(chain.before_rewrite, query, block, router, origin, buffer.span())) {
       origin.deliver_now(buffer.span().first(*size));
       return;
     }
@@ -209,17 +221,19 @@ void ChainRunner::rewrite(const wire::QueryView& query, const Block& block, std:
   }
   wire::QueryView other;
   if (wire::parse_query(rewritten->query(), other) != wire::QueryVerdict::Ok) {
-    deliver(servfail(query.packet));
+    deliver(failure(query.packet, block.errors, "plugin/rewrite: the query cannot be rewritten"));
     return;
   }
-  auto restore = [rewritten, packet = Octets(query.packet.begin(), query.packet.end()),
+  auto restore = [this, rewritten, errors = block.errors,
+                  packet = Octets(query.packet.begin(), query.packet.end()),
                   deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
     if (response.empty()) {
       deliver({});
       return;
     }
     const Octets restored = rewritten->restore(response);
-    deliver(restored.empty() ? servfail(packet) : restored);
+    deliver(restored.empty() ? failure(packet, errors, "plugin/rewrite: the response cannot be rewritten")
+                             : restored);
   };
   // What another block's mesh has is not for the upstreams of this one.
   if (const Block* owner = handler_.mesh_block_of(other.folded_qname(), router);
@@ -268,12 +282,13 @@ void ChainRunner::resolve(const wire::QueryView& query, const Block& block, cons
 }
 
 std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, const wire::QueryView& query,
-                                            const Router& router, const Origin& origin,
+                                            const Block& block, const Router& router, const Origin& origin,
                                             std::span<std::uint8_t> out) {
   const plugin::Client client{sources.empty() ? SocketAddress() : origin.client(), origin.is_tcp};
   for (const auto& source : sources) {
     wire::ResponseWriter writer(query, out, origin.limit(query.edns));
     const plugin::Verdict verdict = source->answer(query, client, writer);
+    handler_.count(*source, verdict, router);
     if (verdict.kind == plugin::Verdict::Kind::Pass) {
       continue;
     }
@@ -282,6 +297,9 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
       return 0;
     }
     if (verdict.kind == plugin::Verdict::Kind::Error) {
+      if (verdict.rcode == wire::rcode::ServFail) {
+        handler_.note_failure(query, block.errors.get(), why_of(*source, verdict));
+      }
       return wire::write_error(query, verdict.rcode, out);
     }
     const std::size_t size = writer.finish();

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -33,9 +34,10 @@ class ChainRunner {
   std::size_t run(const wire::QueryView& query, const Block& block, const Router& router,
                   const Origin& origin, std::span<std::uint8_t> out);
 
-  // Asks these sources in turn. Nullopt: all of them pass. Else as QueryHandler::handle().
+  // Asks these sources of the block in turn. Nullopt: all of them pass. Else as QueryHandler::handle().
   std::optional<std::size_t> ask(const plugin::Sources& sources, const wire::QueryView& query,
-                                 const Router& router, const Origin& origin, std::span<std::uint8_t> out);
+                                 const Block& block, const Router& router, const Origin& origin,
+                                 std::span<std::uint8_t> out);
 
  private:
   struct Asked;  // what a step that waits keeps of the client's query
@@ -61,7 +63,14 @@ class ChainRunner {
   void ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,
                      Deliver deliver);
 
-  Deliver in_time(const wire::QueryView& query, std::chrono::milliseconds limit, Deliver deliver);
+  Deliver in_time(const wire::QueryView& query, const Block& block, std::chrono::milliseconds limit,
+                  Deliver deliver);
+
+  using Errors = std::shared_ptr<ErrorLog>;
+
+  // The response to a query that a directive made fail, once it was told of.
+  std::vector<std::uint8_t> failure(std::span<const std::uint8_t> packet, const Errors& errors,
+                                    std::string_view why);
 
   QueryHandler& handler_;
   boost::asio::io_context& loop_;

@@ -172,4 +172,12 @@ Listening listening_with(const ServerOptions& options, const Listening& open,
   return listening;
 }
 
+std::vector<SocketAddress> actual_addresses(const Listening& listening) {
+  std::vector<SocketAddress> addresses;
+  for (const auto& [configured, actual] : listening) {
+    addresses.push_back(actual);
+  }
+  return addresses;
+}
+
 }  // namespace meshdns::server

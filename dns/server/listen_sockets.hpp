@@ -33,6 +33,7 @@ struct ListenSockets {
 Result<ListenSockets> open_listen_sockets(const SocketAddress& address, unsigned workers);
 
 using Listening = std::map<SocketAddress, SocketAddress>;  // configured -> actual
+std::vector<SocketAddress> actual_addresses(const Listening& listening);
 
 // The sockets that these options want and that are not open yet: all, or an error. An address family that
 // this host does not have is a warning, as long as another address is left.

@@ -6,6 +6,7 @@
 
 #include "dns/plugin/special_names.hpp"
 #include "dns/server/observed_origin.hpp"
+#include "dns/server/source_tallies.hpp"
 #include "dns/wire/response_writer.hpp"
 
 namespace meshdns::server {
@@ -102,7 +103,7 @@ std::size_t QueryHandler::answer(const wire::QueryView& query, const Router::Rou
     if (block.chain->wraps()) {
       return chains_.run(query, block, router, origin, out);
     }
-    if (const auto size = chains_.ask(block.chain->before_rewrite, query, router, origin, out)) {
+    if (const auto size = chains_.ask(block.chain->before_rewrite, query, block, router, origin, out)) {
       return *size;
     }
   }
@@ -112,7 +113,7 @@ std::size_t QueryHandler::answer(const wire::QueryView& query, const Router::Rou
 std::size_t QueryHandler::resolve(const wire::QueryView& query, const Block& block, const Router& router,
                                   const Origin& origin, std::span<std::uint8_t> out) {
   if (block.chain && !block.chain->before_mesh.empty()) [[unlikely]] {
-    if (const auto size = chains_.ask(block.chain->before_mesh, query, router, origin, out)) {
+    if (const auto size = chains_.ask(block.chain->before_mesh, query, block, router, origin, out)) {
       return *size;
     }
   }
@@ -135,7 +136,7 @@ std::size_t QueryHandler::resolve(const wire::QueryView& query, const Block& blo
 std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& block, const Router& router,
                                      const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
   if (block.chain) {
-    if (const auto size = chains_.ask(block.chain->after_mesh, query, router, origin, out)) {
+    if (const auto size = chains_.ask(block.chain->after_mesh, query, block, router, origin, out)) {
       if (exists_here && *size != 0) {
         deny_absence(out);
       }
@@ -143,7 +144,7 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
     }
   }
   if (!exists_here && plugin::SpecialNames::may_have(query.folded_qname())) {
-    if (const auto size = chains_.ask(block.special_names, query, router, origin, out)) {
+    if (const auto size = chains_.ask(block.special_names, query, block, router, origin, out)) {
       return *size;
     }
   }
@@ -151,7 +152,7 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
     return desk_.answer(query, block, pool, origin, exists_here, out);
   }
   if (block.chain) {
-    if (const auto size = chains_.ask(block.chain->last, query, router, origin, out)) {
+    if (const auto size = chains_.ask(block.chain->last, query, block, router, origin, out)) {
       return *size;
     }
   }
@@ -225,13 +226,27 @@ void QueryHandler::give_up(ParkedQuery parked) {
 // Neither that the name exists nor that it does not can be said. `block` may be null.
 std::size_t QueryHandler::fail_unknown(const wire::QueryView& query, const Block* block,
                                        std::span<std::uint8_t> out) {
-  counters_.servfail.add();
   answered_ = {};
-  if (block != nullptr && block->errors) {
-    block->errors->report(wire::rcode::ServFail, query.folded_qname(), query.qtype,
-                          "the mesh zone is not there yet");
-  }
+  note_failure(query, block != nullptr ? block->errors.get() : nullptr, "the mesh zone is not there yet");
   return wire::write_error(query, wire::rcode::ServFail, out);
+}
+
+void QueryHandler::note_failure(const wire::QueryView& query, ErrorLog* errors, std::string_view why) {
+  counters_.servfail.add();
+  if (errors != nullptr && !why.empty()) {
+    errors->report(wire::rcode::ServFail, query.folded_qname(), query.qtype, why);
+  }
+}
+
+void QueryHandler::count(const plugin::Source& source, const plugin::Verdict& verdict,
+                         const Router& router) const {
+  SourceTallies* tallies = verdict.tally ? router.tallies_of(source) : nullptr;
+  if (tallies != nullptr) {
+    tallies->add(meter_.worker(), *verdict.tally);
+    if (verdict.failure) {
+      tallies->add(meter_.worker(), *verdict.failure);
+    }
+  }
 }
 
 void QueryHandler::count(const answer::Decision& decision) {

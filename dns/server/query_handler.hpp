@@ -73,6 +73,12 @@ class QueryHandler {
   // For who writes a response: the directive, by its name.
   void set_answered_by(std::string_view directive);
 
+  // For who answers SERVFAIL. `errors` may be null; nobody is told what has no reason.
+  void note_failure(const wire::QueryView& query, ErrorLog* errors, std::string_view why);
+
+  // What a source wants counted.
+  void count(const plugin::Source& source, const plugin::Verdict& verdict, const Router& router) const;
+
   // Upstream questions being asked now. From any thread.
   std::size_t in_flight() const { return desk_.in_flight(); }
 

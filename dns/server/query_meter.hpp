@@ -89,6 +89,8 @@ class QueryMeter {
 
   explicit QueryMeter(std::size_t worker) : worker_(worker) {}
 
+  std::size_t worker() const { return worker_; }
+
   // False: nobody wants metrics, and nothing below is called.
   void turn(bool on) { is_on_ = on; }
 

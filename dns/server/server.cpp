@@ -2,7 +2,6 @@
 #include <latch>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -21,6 +20,7 @@
 #include "dns/server/error_logs.hpp"
 #include "dns/server/file_watcher.hpp"
 #include "dns/server/listen_sockets.hpp"
+#include "dns/server/loop_check.hpp"
 #include "dns/server/options_check.hpp"
 #include "dns/server/query_meter.hpp"
 #include "dns/server/server_inspector.hpp"
@@ -46,9 +46,10 @@ constexpr std::chrono::milliseconds kLeastGrace{500};  // after a long lameduck
 
 class Server::Impl {
  public:
-  Impl(LogSink log, About about)
+  Impl(LogSink log, About about, OnFatal on_fatal)
       : log_(std::move(log)),
         about_(std::move(about)),
+        loop_check_(log_, std::move(on_fatal)),
         admin_(log_, [this] { return status(); }),
         work_(control_.get_executor()),
         watcher_(control_, [this](const auto& paths) { on_files_changed(paths); }),
@@ -74,13 +75,14 @@ class Server::Impl {
   void reload_chains(const std::vector<std::size_t>& blocks);
   bool publish(std::vector<ListenSockets> opened = {});
   void on_files_changed(const std::vector<std::string>& paths);
-  static std::vector<SocketAddress> actual_addresses(const Listening& listening);
   void warn(const std::vector<std::string>& warnings);
 
   LogSink log_;
   About about_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   server::Meters meters_;
+  server::TallyBook tallies_;
+  server::LoopCheck loop_check_;
   std::unique_ptr<forward::LoopGuard> loops_ = std::make_unique<forward::LoopGuard>();
   std::vector<std::unique_ptr<Worker>> workers_;  // the same from start() to the end
 
@@ -125,6 +127,8 @@ Result<void> Server::Impl::start(ServerOptions options) {
   }
   options_.workers = options.workers;
   meters_.start(options.workers);
+  tallies_.start(options.workers);
+  loops_->on_loop([this](const SocketAddress& upstream) { loop_check_.found(upstream); });
   for (unsigned i = 0; i < options.workers; ++i) {
     workers_.push_back(std::make_unique<Worker>(i, options, *loops_, log_,
                                                 [this](std::shared_ptr<const server::Snapshot> old) {
@@ -136,6 +140,7 @@ Result<void> Server::Impl::start(ServerOptions options) {
   if (auto done = put_in_force(std::move(options)); !done) {
     return done;
   }
+  loop_check_.begin(options_, *plan_, listening_);
   control_thread_ = std::thread([this] { server::run_until_stopped(control_, log_); });
   return {};
 }
@@ -169,7 +174,7 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   }
   warn(warnings);
   Listening listening = server::listening_with(options, listening_, *opened);
-  auto plan = forward::make_forward_plan(options, actual_addresses(listening));
+  auto plan = forward::make_forward_plan(options, server::actual_addresses(listening));
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
@@ -230,7 +235,7 @@ void Server::Impl::follow_sources(server::FileWatcher::Seen seen) {
 // False: there are no workers left to tell.
 bool Server::Impl::publish(std::vector<ListenSockets> opened) {
   const auto snapshot = server::make_snapshot(options_, zones_.tables(), chains_, plan_, caches_);
-  server::attach_meters(*snapshot, options_, listening_, meters_);
+  server::attach_meters(*snapshot, options_, listening_, meters_, tallies_);
   error_logs_.attach_to(*snapshot);
   std::latch applied(static_cast<std::ptrdiff_t>(workers_.size()));
   {
@@ -248,7 +253,7 @@ bool Server::Impl::publish(std::vector<ListenSockets> opened) {
   }
   applied.wait();  // a stop() from here on comes after it in every worker's queue
   auto status = zones_.status();
-  server::label_blocks(status, options_, listening_);
+  server::label_blocks(status, options_, listening_, chains_);
   inspector_.show(options_, snapshot, status, listening_);
   const std::lock_guard lock(mutex_);
   block_status_ = std::move(status);
@@ -334,7 +339,7 @@ Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
 }
 
 void Server::Impl::reload_plan() {
-  auto plan = forward::make_forward_plan(options_, actual_addresses(listening_));
+  auto plan = forward::make_forward_plan(options_, server::actual_addresses(listening_));
   if (!plan) {
     log_(LogLevel::Warning,
          fmt::format("plugin/forward: {}; the upstreams in force stay", plan.error().what));
@@ -367,38 +372,16 @@ void Server::Impl::reload_chains(const std::vector<std::size_t>& blocks) {
 
 void Server::Impl::on_files_changed(const std::vector<std::string>& paths) {
   const std::lock_guard lock(change_mutex_);
-  const std::set<std::string> changed(paths.begin(), paths.end());
-  const auto has_changed = [&](const std::string& path) { return changed.contains(path); };
-  std::vector<std::size_t> zones;
-  std::vector<std::size_t> chains;
-  bool upstreams_changed = false;
-  for (std::size_t b = 0; b < options_.blocks.size(); ++b) {
-    const BlockOptions& block = options_.blocks[b];
-    if (std::ranges::any_of(server::watched_zones(block), has_changed)) {
-      zones.push_back(b);
-    }
-    if (std::ranges::any_of(plugin::watched_by_chain(block), has_changed)) {
-      chains.push_back(b);
-    }
-    upstreams_changed |= std::ranges::any_of(server::watched_upstreams(block), has_changed);
+  const server::Affected affected = server::affected_by(paths, options_);
+  if (!affected.zones.empty()) {
+    reload_zones_of(affected.zones);
   }
-  if (!zones.empty()) {
-    reload_zones_of(zones);
+  if (!affected.chains.empty()) {
+    reload_chains(affected.chains);
   }
-  if (!chains.empty()) {
-    reload_chains(chains);
-  }
-  if (upstreams_changed) {
+  if (affected.upstreams) {
     reload_plan();
   }
-}
-
-std::vector<SocketAddress> Server::Impl::actual_addresses(const Listening& listening) {
-  std::vector<SocketAddress> addresses;
-  for (const auto& [configured, actual] : listening) {
-    addresses.push_back(actual);
-  }
-  return addresses;
 }
 
 void Server::Impl::warn(const std::vector<std::string>& warnings) {
@@ -410,7 +393,7 @@ void Server::Impl::warn(const std::vector<std::string>& warnings) {
 Status Server::Impl::status() const {
   const std::lock_guard lock(mutex_);
   Status status;
-  status.listening = actual_addresses(listening_);
+  status.listening = server::actual_addresses(listening_);
   status.blocks = block_status_;
   status.caches = server::cache_status(shown_caches_, block_status_);
   status.config_reloads = config_reloads_;
@@ -422,6 +405,7 @@ Status Server::Impl::status() const {
     status.program = about_();
   }
   status.queries = meters_.status();
+  status.directives = tallies_.status();
   for (const auto& worker : workers_) {
     worker->counters().add_to(status.counters);
     status.in_flight += worker->in_flight();
@@ -466,10 +450,11 @@ Server::Impl::~Impl() {
   }
 }
 
-Result<std::unique_ptr<Server>> Server::start(ServerOptions options, LogSink log, About about) {
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, LogSink log, About about,
+                                              OnFatal on_fatal) {
   try {
     auto impl = std::make_unique<Impl>(log ? std::move(log) : LogSink([](LogLevel, std::string_view) {}),
-                                       std::move(about));
+                                       std::move(about), std::move(on_fatal));
     if (auto started = impl->start(std::move(options)); !started) {
       return std::unexpected(std::move(started.error()));
     }

@@ -24,6 +24,20 @@ std::vector<std::string> server_labels(const BlockOptions& block, const Listenin
   return labels;
 }
 
+void attach_tallies(Router& router, const Block& block, const std::string& server, TallyBook& tallies) {
+  if (!block.chain) {
+    return;
+  }
+  for (const plugin::Sources* sources : {&block.chain->before_rewrite, &block.chain->before_mesh,
+                                         &block.chain->after_mesh, &block.chain->last}) {
+    for (const auto& source : *sources) {
+      if (const auto counted = source->tallies(); !counted.empty()) {
+        router.count_in(*source, tallies.of(server, counted));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::string server_label(const SocketAddress& listening) {
@@ -36,7 +50,7 @@ std::string zone_label(const DomainName& zone) {
 }
 
 void attach_meters(Snapshot& snapshot, const ServerOptions& options, const Listening& listening,
-                   Meters& meters) {
+                   Meters& meters, TallyBook& tallies) {
   for (auto& [address, router] : snapshot.routers) {
     const auto actual = listening.find(address);
     if (actual == listening.end()) {
@@ -46,6 +60,7 @@ void attach_meters(Snapshot& snapshot, const ServerOptions& options, const Liste
     for (Router::Route& route : router.routes()) {
       if (options.blocks[route.block].prometheus) {
         route.meter = &meters.of(server, zone_label(route.zone));
+        attach_tallies(router, snapshot.blocks[route.block], server, tallies);
         router.no_route().meter = &meters.of(server, "dropped");
         snapshot.is_metered = true;
       }
@@ -53,8 +68,8 @@ void attach_meters(Snapshot& snapshot, const ServerOptions& options, const Liste
   }
 }
 
-void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options,
-                  const Listening& listening) {
+void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options, const Listening& listening,
+                  const Chains& chains) {
   for (std::size_t b = 0; b < status.size(); ++b) {
     const BlockOptions& block = options.blocks[b];
     status[b].servers = server_labels(block, listening);
@@ -62,6 +77,7 @@ void label_blocks(std::vector<BlockStatus>& status, const ServerOptions& options
       status[b].zones.push_back(zone_label(zone));
     }
     status[b].plugins = block.directives;
+    status[b].hosts = chains[b] ? chains[b]->hosts : std::nullopt;
   }
 }
 

@@ -20,6 +20,7 @@
 namespace meshdns::server {
 
 class Meter;
+class SourceTallies;
 
 // Which block takes a query that arrives at one address: the longest zone that the qname lies in.
 class Router {
@@ -42,9 +43,17 @@ class Router {
   std::vector<Route>& routes() { return routes_; }
   Route& no_route() { return no_route_; }
 
+  // Where a source counts; null: nowhere.
+  void count_in(const plugin::Source& source, SourceTallies& tallies) { tallies_[&source] = &tallies; }
+  SourceTallies* tallies_of(const plugin::Source& source) const noexcept {
+    const auto found = tallies_.find(&source);
+    return found == tallies_.end() ? nullptr : found->second;
+  }
+
  private:
   std::vector<Route> routes_;  // longest zone first
   Route no_route_;
+  std::map<const plugin::Source*, SourceTallies*> tallies_;
 };
 
 struct ServedTable {

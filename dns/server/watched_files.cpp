@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "dns/plugin/chain.hpp"
 
 namespace meshdns::server {
+namespace {
 
 std::vector<std::string> watched_zones(const BlockOptions& block) {
   std::vector<std::string> paths;
@@ -33,6 +35,8 @@ std::vector<std::string> watched_upstreams(const BlockOptions& block) {
   return paths;
 }
 
+}  // namespace
+
 std::vector<std::string> watched_files(const ServerOptions& options) {
   std::vector<std::string> paths;
   for (const BlockOptions& block : options.blocks) {
@@ -41,6 +45,23 @@ std::vector<std::string> watched_files(const ServerOptions& options) {
     std::ranges::move(plugin::watched_by_chain(block), std::back_inserter(paths));
   }
   return paths;
+}
+
+Affected affected_by(const std::vector<std::string>& changed, const ServerOptions& options) {
+  const std::set<std::string> paths(changed.begin(), changed.end());
+  const auto has_changed = [&](const std::string& path) { return paths.contains(path); };
+  Affected affected;
+  for (std::size_t b = 0; b < options.blocks.size(); ++b) {
+    const BlockOptions& block = options.blocks[b];
+    if (std::ranges::any_of(watched_zones(block), has_changed)) {
+      affected.zones.push_back(b);
+    }
+    if (std::ranges::any_of(plugin::watched_by_chain(block), has_changed)) {
+      affected.chains.push_back(b);
+    }
+    affected.upstreams |= std::ranges::any_of(watched_upstreams(block), has_changed);
+  }
+  return affected;
 }
 
 }  // namespace meshdns::server

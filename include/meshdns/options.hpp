@@ -205,6 +205,7 @@ struct BlockOptions {
   std::vector<AlternateOptions> alternate;
   std::optional<CacheOptions> cache;  // of what `forward` brings
   bool errors = false;
+  bool loop = false;  // an upstream that leads back here, found soon after the start, is a reason to end
   PluginOptions plugins;
   std::vector<ConsolidateOptions> consolidate;  // of errors; the first that matches counts
   std::vector<LogOptions> log;                  // the first whose zones cover the name counts

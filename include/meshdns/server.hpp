@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <meshdns/log_sink.hpp>
 #include <meshdns/options.hpp>
@@ -27,10 +28,15 @@ class Server {
   // What the program says of itself is asked for by metrics, from any thread.
   using About = std::function<ProgramStatus()>;
 
+  // A reason to end that the options asked for: `loop` found one. Called once, maybe from a thread of the
+  // server, which must not be destroyed there. Without it there is a line in the log.
+  using OnFatal = std::function<void(const std::string& why)>;
+
   // Loads the zones, binds every address and starts to answer; on failure nothing keeps running. Documents of
   // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait.
   // Errors: InvalidConfig, InvalidZone, FileUnreadable, AddressInUse, CannotListen.
-  static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log, About about = {});
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log, About about = {},
+                                               OnFatal on_fatal = {});
 
   // Stops at once; call stop() first to let queries in flight finish.
   ~Server();

@@ -37,6 +37,8 @@ struct BlockStatus {
   std::size_t name_conflicts = 0;                                   // names that two resources claim
   std::size_t names_left_out = 0;  // names without an address because the range of virtual IPs is full
   std::map<std::string, std::string> extra_labels;  // MeshZone::extra_labels
+
+  std::optional<HostsStatus> hosts;  // none: no such directive
 };
 
 // What the program around the server says of itself, for metrics.
@@ -58,7 +60,8 @@ struct Status {
   ProgramStatus program;
   std::size_t in_flight = 0;  // upstream questions being asked now
   CounterValues counters;
-  std::vector<QueryStatus> queries;  // of blocks with `prometheus`, past ones included
+  std::vector<QueryStatus> queries;         // of blocks with `prometheus`, past ones included
+  std::vector<DirectiveStatus> directives;  // as `queries`
   std::vector<UpstreamStatus> upstreams;
   std::vector<CacheStatus> caches;
   std::uint64_t all_upstreams_down = 0;      // queries that found no upstream in good health

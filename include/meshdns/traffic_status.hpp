@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <meshdns/address.hpp>
 #include <meshdns/histogram.hpp>
@@ -101,11 +104,26 @@ struct UpstreamStatus {
   std::string last_error;            // of the last failed try
 };
 
+// What a directive counts of its own: `acl`, `local`, `template`.
+struct DirectiveStatus {
+  std::string metric;  // CoreDNS's name without `coredns_` and `_total`
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::uint64_t count = 0;
+};
+
+// The names of the `hosts` directive of one server block.
+struct HostsStatus {
+  std::string path;
+  std::uint64_t entries =
+      0;  // addresses of names and names of addresses, those of the configuration included
+  std::optional<std::chrono::system_clock::time_point> modified;  // the file; none: there is no file
+};
+
 // The cache of one server block.
 struct CacheStatus {
   struct Store {
     std::uint64_t entries = 0;
-    std::uint64_t octets = 0;
+    std::uint64_t octets = 0;  // of the entries
     std::uint64_t hits = 0;
     std::uint64_t evictions = 0;
   };

@@ -2,6 +2,7 @@
 #include <latch>
 #include <thread>
 
+#include "tests/loopback/scrape.hpp"
 #include "tests/loopback/server_fixture.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/scripted_http.hpp"
@@ -32,21 +33,8 @@ class Admin : public ServerTest {
   // Of the one address that HTTP is offered at.
   SocketAddress http_address() const { return server->status().http_listening.begin()->second; }
 
-  std::string get(std::string_view target) const {
-    const auto answer = http_get(http_address(), target);
-    return answer ? std::to_string(answer->status) + " " + answer->body : "no answer";
-  }
-
-  // The value of a series, or "none".
-  std::string metric(const std::string& series) const {
-    const std::string text = get("/metrics");
-    const std::size_t at = text.find("\n" + series + " ");
-    if (at == std::string::npos) {
-      return "none";
-    }
-    const std::size_t begin = at + series.size() + 2;
-    return text.substr(begin, text.find('\n', begin) - begin);
-  }
+  std::string get(std::string_view target) const { return http_text(http_address(), target); }
+  std::string metric(const std::string& series) const { return metric_at(http_address(), series); }
 
   std::string server_label() const { return "server=\"dns://" + address().to_string() + "\""; }
 

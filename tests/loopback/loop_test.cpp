@@ -61,6 +61,39 @@ TEST_F(Loop, IsFoundAndQueriesFailAtOnce) {
   EXPECT_TRUE(ask_udp(address(), {.name = "backend.mesh"})) << "the mesh is served all the same";
 }
 
+// The network may lead our own packets back as they are.
+TEST_F(Loop, IsFoundWhenProbesComeBackUnchanged) {
+  relay.follow([this](const SeenQuery& query) {
+    UdpClient client(leads_to.get());
+    client.send(query.message);
+    const auto reply = client.receive(milliseconds(1000));
+    return reply ? Reaction{.messages = {*reply}} : Reaction{};
+  });
+  BlockOptions only = block();
+  forward_to(only, relay.address());
+  start_with(only);
+  EXPECT_TRUE(becomes_true([&] { return is_looping(); })) << log.text();
+}
+
+TEST_F(Loop, IsAReasonToEndWhereLoopIsWritten) {
+  BlockOptions only = block();
+  only.loop = true;
+  forward_to(only, relay.address());
+  start_with(only);
+  EXPECT_TRUE(log.wait_for("plugin/loop: Loop (" + relay.address().to_string() + " -> " +
+                           address().to_string() + ") detected for zone \".\""))
+      << log.text();
+}
+
+TEST_F(Loop, ToOurselvesIsOneToo) {
+  BlockOptions only = block(support::ScriptedUpstream(support::silence).address().to_string());
+  only.loop = true;
+  forward_to(only, only.listen[0]);
+  start(only);
+  EXPECT_EQ(log.count("plugin/loop: Loop ("), 1U) << log.text();
+  back.set_value(address());
+}
+
 TEST_F(Loop, OtherUpstreamsAreAskedMeanwhile) {
   support::ScriptedUpstream good(support::answer);
   BlockOptions only = block();

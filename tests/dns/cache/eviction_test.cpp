@@ -32,8 +32,28 @@ TEST_F(EvictionTest, StaysWithinItsOctets) {
     learn_address(numbered("n", i));
   }
   EXPECT_GT(counters.success_entries.value(), 2000U);
+  EXPECT_LE(counters.success_octets.value(), options.octets);
+  EXPECT_GE(counters.success_octets.value(), counters.success_entries.value() * sizeof(Entry));
   EXPECT_LT(counters.success_entries.value(), (512U << 10) / 100);
   EXPECT_EQ(counters.success_entries.value() + counters.success_evictions.value(), 20'000U);
+}
+
+TEST_F(EvictionTest, CountsTheOctetsOfWhatIsThere) {
+  EXPECT_EQ(counters.success_octets.value(), 0U);
+  learn_address("a.example.org");
+  const std::uint64_t one = counters.success_octets.value();
+  EXPECT_GE(one, sizeof(Entry));
+  learn_address("b.example.org");
+  EXPECT_EQ(counters.success_octets.value(), 2 * one);
+  learn_address("b.example.org");
+  EXPECT_EQ(counters.success_octets.value(), 2 * one) << "an entry took the place of another";
+
+  const QuerySpec asked{.name = "a.example.org"};
+  Octets denial = reply_to(asked, wire::rcode::NXDomain);
+  add_record(denial, 2, soa_with(60, 60));
+  learn(asked, denial);
+  EXPECT_EQ(counters.success_octets.value(), one) << "the name is gone";
+  EXPECT_GE(counters.denial_octets.value(), sizeof(Entry));
 }
 
 TEST_F(EvictionTest, WhatIsPopularSurvivesAScan) {
