@@ -1,4 +1,6 @@
 // --vnet with what it is for: a bridge of this host, and two containers behind it.
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,6 +68,7 @@ class VirtualNetwork : public InstallOn {
     two_ = std::make_unique<Container>(3);
     const auto as_kuma_dp = [] { return become(kKumaDp); };
     greeters_.push_back(std::make_unique<Greeter>(Greeter::Options{"outbound", 15001, as_kuma_dp}));
+    greeters_.push_back(std::make_unique<Greeter>(Greeter::Options{"inbound", 15006, as_kuma_dp}));
     greeters_.push_back(
         std::make_unique<Greeter>(Greeter::Options{"neighbour", 8080, [this] { return two_->enter(); }}));
     greeters_.push_back(std::make_unique<Greeter>(
@@ -85,6 +88,13 @@ class VirtualNetwork : public InstallOn {
   void run_elsewhere(const std::string& script) const {
     const Finished run = run_program({"sh", "-ec", script}, [this] { return network().go_elsewhere(); });
     ASSERT_EQ(run.exit_code, 0) << run.err;
+  }
+
+  // As the module br_netfilter can do; Docker switches it on.
+  static void pass_bridged_packets_to_netfilter(bool on) {
+    for (const char* family : {"iptables", "ip6tables"}) {
+      std::ofstream(fmt::format("/proc/sys/net/bridge/bridge-nf-call-{}", family)) << (on ? "1" : "0");
+    }
   }
 
   // What a container is told when it asks `server`.
@@ -116,11 +126,26 @@ TEST_P(VirtualNetwork, TakesPartInTheMeshAndTalksWithinItselfFreely) {
       << "the bridge itself, as Docker's containers have it in resolv.conf";
   EXPECT_EQ(call("10.77.0.2"), "outbound 10.77.0.2 8080");
   EXPECT_EQ(call("fd77::2"), "outbound fd77::2 8080");
+  EXPECT_EQ(call("172.18.0.1"), "inbound 172.18.0.1 8080");
+  pass_bridged_packets_to_netfilter(false);
   EXPECT_EQ(call("172.18.0.3"), "neighbour 172.18.0.3 8080");
   EXPECT_EQ(call("fd18::3"), "neighbour fd18::3 8080");
   ASSERT_EQ(uninstall().exit_code, 0);
   EXPECT_EQ(call("10.77.0.2"), "elsewhere 10.77.0.2 8080");
   EXPECT_EQ(ask("fd77::2"), "9.9.9.9\n");
+}
+
+// As with Kuma: whatever connection passes by is one that comes in.
+TEST_P(VirtualNetwork, IsInboundTrafficWhereBridgedPacketsPassNetfilter) {
+  if (!std::filesystem::exists("/proc/sys/net/bridge")) {
+    GTEST_SKIP() << "needs the module br_netfilter";
+  }
+  pass_bridged_packets_to_netfilter(true);
+  install_all({"--vnet", "mesh+:172.18.0.0/16"});
+  EXPECT_EQ(call("172.18.0.3"), "inbound 172.18.0.3 8080");
+  install_all({"--vnet", "mesh+:172.18.0.0/16", "--redirect-inbound=false"});
+  EXPECT_EQ(call("172.18.0.3"), "neighbour 172.18.0.3 8080");
+  EXPECT_EQ(call("10.77.0.2"), "outbound 10.77.0.2 8080");
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, VirtualNetwork, ::testing::ValuesIn(all_backends()), name_of_backend);
