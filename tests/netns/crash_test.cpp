@@ -209,7 +209,8 @@ TEST_P(OverAnotherBackend, NftablesLeavesIptablesAsTheyWereIfTheyStay) {
 TEST_P(OverAnotherBackend, IptablesLeaveNftablesAsItWasIfItStays) {
   const ChildProcess owner([](const ChildProcess::Ready& ready) {
     nft_ctx* context = nft_ctx_new(NFT_CTX_DEFAULT);
-    if (nft_run_cmd_from_buffer(context, "table inet meshdns { flags owner; chain dns_redirect { } }") == 0) {
+    if (nft_run_cmd_from_buffer(context, "table inet meshdns {\nflags owner;\nchain dns_redirect { }\n}\n") ==
+        0) {
       ready();
       pause();
     }

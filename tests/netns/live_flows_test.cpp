@@ -35,7 +35,8 @@ class LiveFlows : public InstallOn {
 
   // Another user of NAT keeps conntrack awake, so that it knows the connections from before.
   static void keep_conntrack_awake() {
-    nft("table inet others { chain out { type nat hook output priority 0; policy accept; }\n}\n");
+    nft("table inet others { chain out { type nat hook output priority 0; policy accept; ct state new "
+        "counter; }\n}\n");
   }
 
   // DNS alone: what is open to Envoy's ports has no say here.
@@ -98,6 +99,15 @@ TEST_P(LiveFlows, OfTcpStayWhereTheyAreIfConntrackKnowsThem) {
     EXPECT_EQ(app().ask(new_one).answer, kMeshdns) << "NAT of a connection outlives the rule";
     EXPECT_EQ(app().ask({.server = server, .tcp = true}).answer, kElsewhere);
   }
+}
+
+// As with Kuma: the next packet is taken for the first one of a connection. The application is told at once.
+TEST_P(LiveFlows, OfTcpAreResetIfConntrackDoesNotKnowThem) {
+  const Question old_one{.server = "10.77.0.2", .tcp = true, .keep = 1};
+  EXPECT_EQ(app().ask(old_one).answer, kElsewhere);
+  install_all(servers());
+  EXPECT_EQ(app().ask(old_one).answer, "error Connection reset by peer");
+  EXPECT_EQ(app().ask({.server = "10.77.0.2", .tcp = true}).answer, kMeshdns);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, LiveFlows, ::testing::ValuesIn(iptables_backends()), name_of_backend);

@@ -82,6 +82,19 @@ std::string UnitFile::one(const std::string& key) const {
   return found.size() == 1 ? found[0] : "";
 }
 
+std::string UnitFile::copy_for_stage(const std::string& folder) const {
+  std::string copy = text_;
+  for (const char* key : {"ExecStart=", "ExecStop="}) {
+    const std::size_t at = copy.find(key);
+    if (at != std::string::npos) {
+      copy.insert(at + std::string(key).size(), stage_);
+    }
+  }
+  std::string path = folder + "/meshdns-redirect.service";
+  std::ofstream(path) << copy;
+  return path;
+}
+
 Finished UnitFile::run(const std::string& key, const std::string& environment_file) const {
   std::map<std::string, std::string> variables;
   std::istringstream lines(contents(environment_file));

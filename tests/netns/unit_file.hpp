@@ -17,6 +17,9 @@ class UnitFile {
   std::vector<std::string> all(const std::string& key) const;
   std::string one(const std::string& key) const;
 
+  // A copy in `folder` that names the programs where they are. Returns its path.
+  std::string copy_for_stage(const std::string& folder) const;
+
   // Runs the command of `key` (`ExecStart`, `ExecStop`) with the variables of `environment_file` and no more
   // capabilities than the unit has.
   Finished run(const std::string& key, const std::string& environment_file) const;
