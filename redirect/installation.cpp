@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -10,104 +12,44 @@
 #include "redirect/host/files.hpp"
 #include "redirect/host/network_facts.hpp"
 #include "redirect/host/passthrough_address.hpp"
+#include "redirect/host/resolv_conf.hpp"
 #include "redirect/host/state_folder.hpp"
-#include "redirect/plan/iptables_plan.hpp"
 #include "redirect/plan/nft_text.hpp"
-#include "redirect/plan/nftables_plan.hpp"
 #include "redirect/record.hpp"
 
 namespace meshdns::redirect {
 namespace {
 
-std::unexpected<Error> not_permitted() {
-  return fail(Errc::NotPermitted, "the rules of this host need CAP_NET_ADMIN: run this as root");
-}
-
-void append(std::vector<std::string>& texts, std::vector<std::string> more) {
-  texts.insert(texts.end(), more.begin(), more.end());
-}
-
-bool chooses_nftables(RedirectSpec::Backend backend, const InstallSettings& settings) {
-  if (settings.store_firewalld) {
-    return false;
-  }
-  if (backend != RedirectSpec::Backend::Auto) {
-    return backend == RedirectSpec::Backend::Nftables;
-  }
-  const Result<void> checked = check_nftables();
-  return checked || checked.error().code == Errc::NotPermitted;
-}
-
-// In a dry run a host without iptables, or without the right to use it, gets the rules of a host that is
-// able.
-Result<ChosenIptables> choose(const InstallSettings& settings) {
-  if (!may_change_rules()) {
-    return settings.dry_run ? Result<ChosenIptables>(ChosenIptables{}) : not_permitted();
-  }
-  Result<ChosenIptables> chosen = choose_iptables(find_iptables(settings.executables));
-  if (!chosen && settings.dry_run) {
-    const IptablesFacts without{.raw_table = false, .comments = false};
-    ChosenIptables none{.facts = {.ipv4 = without, .ipv6 = without}};
-    none.warnings.push_back(chosen.error().what);
-    return none;
-  }
-  return chosen;
-}
-
-Result<Prepared> prepare_iptables(const RedirectSpec& spec, const InstallSettings& settings) {
-  Result<ChosenIptables> chosen = choose(settings);
-  if (!chosen) {
-    return std::unexpected(chosen.error());
-  }
-  Prepared prepared;
-  append(prepared.warnings, chosen->warnings);
-  const auto add = [&](Family family, const IptablesFacts& facts,
-                       const std::optional<IptablesPrograms>& programs,
-                       std::optional<Prepared::Family>& place) -> Result<void> {
-    Result<Plan> plan = iptables_plan(spec, facts, family);
-    if (!plan) {
-      return std::unexpected(plan.error());
-    }
-    append(prepared.warnings, plan->warnings);
-    place = Prepared::Family{
-        programs,
-        iptables_text(*plan, {.comments = spec.comments && facts.comments, .verbose = settings.verbose}),
-        iptables_text(*plan, {})};
-    return {};
-  };
-  if (const auto added = add(Family::Ipv4, chosen->facts.ipv4, chosen->ipv4, prepared.ipv4); !added) {
-    return std::unexpected(added.error());
-  }
-  if (!spec.ipv6 || !has_ipv6_address()) {
-    return prepared;
-  }
-  if (!chosen->facts.ipv6.usable) {
-    prepared.warnings.emplace_back("IPv6 is left alone: ip6tables does not work here");
-    return prepared;
-  }
-  if (const auto added = add(Family::Ipv6, chosen->facts.ipv6, chosen->ipv6, prepared.ipv6); !added) {
-    return std::unexpected(added.error());
-  }
-  return prepared;
-}
-
 Record read_record(const StateFolder& state) {
   return Record::from_text(state.record().value_or(""));
 }
 
-// Rules of iptables, whatever its kind: ours, and kumactl's where asked.
-Result<bool> remove_iptables(const InstallSettings& settings, const Record& record, bool also_kumactl,
-                             const std::vector<IptablesPrograms>& except) {
+const std::string& of_family(const Record& record, const IptablesPrograms& programs) {
+  return programs.family == Family::Ipv6 ? record.ipv6 : record.ipv4;
+}
+
+// For the programs of iptables of every kind, but for some: nothing shall be left.
+std::vector<IptablesChange> removals(const InstallSettings& settings, const Record& record,
+                                     const std::vector<IptablesChange>& except = {}) {
   std::vector<IptablesChange> changes;
   for (const IptablesPrograms& programs : find_iptables(settings.executables)) {
-    const auto same = [&](const IptablesPrograms& other) {
-      return other.family == programs.family && other.mode == programs.mode;
+    const auto same = [&](const IptablesChange& other) {
+      return other.programs.family == programs.family && other.programs.mode == programs.mode;
     };
     if (std::ranges::none_of(except, same)) {
-      changes.push_back({programs, programs.family == Family::Ipv6 ? record.ipv6 : record.ipv4, ""});
+      changes.push_back({programs, of_family(record, programs), ""});
     }
   }
-  return change_iptables(changes, also_kumactl, settings.iptables);
+  return changes;
+}
+
+Result<void> clear_nftables() {
+  const Result<bool> removed = check_nftables() ? remove_nftables() : Result<bool>(false);
+  return removed ? Result<void>() : std::unexpected(removed.error());
+}
+
+void append(std::vector<std::string>& texts, const std::vector<std::string>& more) {
+  texts.insert(texts.end(), more.begin(), more.end());
 }
 
 std::vector<std::string> tables_of_iptables() {
@@ -156,31 +98,68 @@ class FirewalldFile {
   bool is_kept_ = false;
 };
 
-Result<void> put_nftables(const Prepared& prepared, const InstallSettings& settings, StateFolder& state,
+// The record as it was, unless told that the install succeeded.
+class RecordDraft {
+ public:
+  explicit RecordDraft(const StateFolder& state) : state_(state), before_(state.record()) {}
+  void keep() { is_kept_ = true; }
+  ~RecordDraft() {
+    if (is_kept_) {
+      return;
+    }
+    if (before_) {
+      static_cast<void>(state_.write_record(*before_));
+    } else {
+      state_.remove_record();
+    }
+  }
+
+ private:
+  const StateFolder& state_;
+  std::optional<std::string> before_;
+  bool is_kept_ = false;
+};
+
+Result<void> put_nftables(const Prepared& prepared, const InstallSettings& settings, const StateFolder& state,
                           std::vector<std::string>& warnings) {
+  RecordDraft draft(state);
   const Record before = read_record(state);
-  if (const Result<void> applied = apply_nftables(*prepared.nftables); !applied) {
+  // It has the old rules of iptables until they are gone: whatever happens, the next run knows both sets.
+  Record record = before;
+  record.backend = "nftables";
+  bool removed = false;
+  const auto clear_iptables = [&]() -> Result<void> {
+    const auto listed = list_nftables(Counters::Hidden);
+    record.nftables = listed && *listed ? **listed : "";
+    if (const Result<void> written = state.write_record(record.to_text()); !written) {
+      return written;
+    }
+    const auto changed = change_iptables(removals(settings, before), true, settings.iptables);
+    if (!changed) {
+      return std::unexpected(changed.error());
+    }
+    removed = changed->removed;
+    append(warnings, changed->unclear);
+    return {};
+  };
+  if (const Result<void> applied = apply_nftables(*prepared.nftables, clear_iptables); !applied) {
     return applied;
   }
-  const auto listed = list_nftables(Counters::Hidden);
-  const Record record{.backend = "nftables",
-                      .created_tables = before.created_tables,
-                      .nftables = listed && *listed ? **listed : ""};
+  draft.keep();
+  record.ipv4.clear();
+  record.ipv6.clear();
   if (const Result<void> written = state.write_record(record.to_text()); !written) {
     warnings.push_back(written.error().what);
   }
-  if (const Result<bool> removed = remove_iptables(settings, before, true, {}); !removed) {
-    warnings.push_back(
-        fmt::format("rules of iptables from an earlier install are left: {}", removed.error().what));
-  } else if (*removed) {
+  if (removed) {
     static_cast<void>(remove_empty_iptables_tables(before.created_tables));
   }
   return {};
 }
 
-Result<void> put_iptables(const Prepared& prepared, const InstallSettings& settings, StateFolder& state,
+Result<void> put_iptables(const Prepared& prepared, const InstallSettings& settings, const StateFolder& state,
                           std::vector<std::string>& warnings) {
-  const std::optional<std::string> old_record = state.record();
+  RecordDraft draft(state);
   const Record before = read_record(state);
   const std::vector<std::string> tables_before = tables_of_iptables();
   const auto text_of = [](const std::optional<Prepared::Family>& family) {
@@ -195,22 +174,19 @@ Result<void> put_iptables(const Prepared& prepared, const InstallSettings& setti
     return written;
   }
   std::vector<IptablesChange> changes;
-  std::vector<IptablesPrograms> used;
-  for (const auto& [family, recorded] :
-       {std::pair{&prepared.ipv4, &before.ipv4}, std::pair{&prepared.ipv6, &before.ipv6}}) {
+  for (const auto* family : {&prepared.ipv4, &prepared.ipv6}) {
     if (*family) {
-      changes.push_back({*(*family)->programs, *recorded, (*family)->text});
-      used.push_back(*(*family)->programs);
+      const IptablesPrograms& programs = *(*family)->programs;
+      changes.push_back({programs, of_family(before, programs), (*family)->text});
     }
   }
-  if (const Result<bool> changed = change_iptables(changes, true, settings.iptables); !changed) {
-    if (old_record) {
-      static_cast<void>(state.write_record(*old_record));
-    } else {
-      state.remove_record();
-    }
+  std::ranges::move(removals(settings, before, changes), std::back_inserter(changes));
+  const auto changed = change_iptables(changes, true, settings.iptables, clear_nftables);
+  if (!changed) {
     return std::unexpected(changed.error());
   }
+  draft.keep();
+  append(warnings, changed->unclear);
   for (const std::string& table : tables_of_iptables()) {
     if (std::ranges::find(tables_before, table) == tables_before.end()) {
       record.created_tables.push_back(table);
@@ -221,58 +197,12 @@ Result<void> put_iptables(const Prepared& prepared, const InstallSettings& setti
   if (const Result<void> written = state.write_record(record.to_text()); !written) {
     warnings.push_back(written.error().what);
   }
-  const Result<bool> nftables = check_nftables() ? remove_nftables() : Result<bool>(false);
-  const Result<bool> others = remove_iptables(settings, before, true, used);
-  for (const auto* removed : {&nftables, &others}) {
-    if (!*removed) {
-      warnings.push_back(fmt::format("rules of an earlier install are left: {}", removed->error().what));
-    }
-  }
   return {};
 }
 
-}  // namespace
-
-std::string Prepared::text() const {
-  if (nftables) {
-    return nft_install_text(*nftables);
-  }
-  std::string text;
-  for (const auto& [family, heading] : {std::pair{&ipv4, "### IPv4 ###"}, std::pair{&ipv6, "### IPv6 ###"}}) {
-    if (*family) {
-      text += fmt::format("{}{}\n\n{}", text.empty() ? "" : "\n", heading, (*family)->text);
-    }
-  }
-  return text;
-}
-
-Result<Prepared> prepare(const RedirectSpec& spec, const InstallSettings& settings) {
-  if (!settings.dry_run && !may_change_rules()) {
-    return not_permitted();
-  }
-  // Says also whether there is anything to install.
-  const Result<Plan> plan = nftables_plan(spec);
-  if (!plan) {
-    return std::unexpected(plan.error());
-  }
-  Result<Prepared> prepared;
-  if (chooses_nftables(spec.backend, settings)) {
-    prepared->nftables = *plan;
-    prepared->warnings = plan->warnings;
-  } else {
-    prepared = prepare_iptables(spec, settings);
-  }
-  if (prepared) {
-    prepared->needs_passthrough_address = spec.ipv6 && spec.inbound.enabled && has_ipv6_address();
-  }
-  return prepared;
-}
-
-namespace {
-
 // With the rules in firewalld's file as well, or neither.
 Result<void> put_iptables_and_store(const Prepared& prepared, const InstallSettings& settings,
-                                    StateFolder& state, std::vector<std::string>& warnings) {
+                                    const StateFolder& state, std::vector<std::string>& warnings) {
   const std::string& folder = settings.firewalld_folder;
   FirewalldFile file(folder);
   if (const Result<void> stored = store_in_firewalld(folder, prepared.ipv4->stored_text,
@@ -331,14 +261,12 @@ Result<std::vector<std::string>> uninstall(const InstallSettings& settings, bool
     return std::unexpected(locked.error());
   }
   const Record record = read_record(*state);
-  if (const Result<void> checked = check_nftables(); checked) {
-    if (const Result<bool> removed = remove_nftables(); !removed) {
-      return std::unexpected(removed.error());
-    }
+  const auto changed =
+      change_iptables(removals(settings, record), also_kumactl, settings.iptables, clear_nftables);
+  if (!changed) {
+    return std::unexpected(changed.error());
   }
-  if (const Result<bool> removed = remove_iptables(settings, record, also_kumactl, {}); !removed) {
-    return std::unexpected(removed.error());
-  }
+  std::vector<std::string> warnings = changed->unclear;
   if (!record.created_tables.empty()) {
     static_cast<void>(remove_empty_iptables_tables(record.created_tables));
   }
@@ -348,14 +276,20 @@ Result<std::vector<std::string>> uninstall(const InstallSettings& settings, bool
   }
   for (const IptablesPrograms& programs : find_iptables(settings.executables)) {
     if (has_rules_of_kumactl(programs, "").value_or(false)) {
-      return std::vector{
-          fmt::format("{}: rules of kumactl are left, remove them with --also-kumactl", programs.name())};
+      warnings.push_back(
+          fmt::format("{}: rules of kumactl are left, remove them with --also-kumactl", programs.name()));
+      return warnings;
     }
   }
   if (const Result<void> removed = remove_passthrough_address(); !removed) {
-    return std::vector{removed.error().what};
+    warnings.push_back(removed.error().what);
   }
-  return std::vector<std::string>{};
+  if (also_kumactl) {
+    if (const Result<bool> restored = restore_resolv_conf(settings.resolv_conf); !restored) {
+      return std::unexpected(restored.error());
+    }
+  }
+  return warnings;
 }
 
 Result<std::string> uninstall_text(const InstallSettings& settings, bool also_kumactl) {
@@ -378,6 +312,10 @@ Result<std::string> uninstall_text(const InstallSettings& settings, bool also_ku
       return std::unexpected(script.error());
     }
     text += script->empty() ? "" : fmt::format("### {} ###\n{}", programs.name(), *script);
+  }
+  if (const std::string backup = resolv_conf_backup(settings.resolv_conf);
+      also_kumactl && std::filesystem::exists(backup)) {
+    text += fmt::format("### {} ###\nmv {} {}\n", settings.resolv_conf, backup, settings.resolv_conf);
   }
   return text;
 }

@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+
 #include <meshdns/redirect.hpp>
 
-#include "redirect/backend/nftables_backend.hpp"
-#include "redirect/host/state_folder.hpp"
 #include "redirect/installation.hpp"
-#include "redirect/record.hpp"
+#include "redirect/status.hpp"
 
 namespace meshdns {
 
@@ -23,11 +23,21 @@ Result<void> uninstall_redirect() {
 }
 
 Result<RedirectStatus> redirect_status() {
-  Result<std::optional<std::string>> listed = redirect::list_nftables();
-  if (!listed) {
-    return std::unexpected(listed.error());
+  const redirect::InstallSettings settings;
+  Result<redirect::Status> status =
+      redirect::read_status(settings.state_folder, settings.executables, settings.firewalld_folder);
+  if (!status) {
+    return std::unexpected(status.error());
   }
-  return RedirectStatus{.installed = listed->has_value(), .rules = std::move(*listed).value_or("")};
+  RedirectStatus found{.installed = status->is_installed(),
+                       .backend = status->backend,
+                       .as_planned = status->is_as_planned(),
+                       .rules = {},
+                       .warnings = std::move(status->warnings)};
+  for (const redirect::RuleState& rule : status->rules) {
+    found.rules += fmt::format("{} [{}] {}: {}\n", word(rule.state), rule.packets, rule.place, rule.rule);
+  }
+  return found;
 }
 
 }  // namespace meshdns

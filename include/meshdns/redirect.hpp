@@ -103,9 +103,13 @@ Result<void> uninstall_redirect();
 
 struct RedirectStatus {
   bool installed = false;
-  std::string rules;  // as the kernel lists them, with counters; empty when not installed
+  std::string backend;      // `nftables`, `iptables-nft` or `iptables-legacy`; empty when not installed
+  bool as_planned = false;  // exactly the rules of the last install_redirect() are in force
+  std::string rules;        // one in a line: its state, `[packets]`, its place, itself
+  std::vector<std::string> warnings;
 };
 
+// Whatever the backend; as `meshdns-redirect status`. Errors: NotPermitted, Internal.
 Result<RedirectStatus> redirect_status();
 
 }  // namespace meshdns

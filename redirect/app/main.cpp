@@ -61,6 +61,7 @@ meshdns::redirect::InstallSettings settings_of(const Options& options) {
           .state_folder = options.state_folder,
           .store_firewalld = options.store_firewalld,
           .firewalld_folder = options.firewalld_folder,
+          .resolv_conf = options.resolv_conf,
           .dry_run = options.dry_run,
           .verbose = options.verbose};
 }

@@ -1,6 +1,7 @@
 #include "redirect/backend/iptables_backend.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <thread>
 
@@ -37,6 +38,21 @@ class Transition {
   }
 
   bool has_something_to_remove() const { return !script("").empty(); }
+
+  // With the commands that remove them.
+  std::vector<std::string> unclear() const {
+    std::vector<std::string> warnings;
+    for (const IptablesRule& rule : before_.rules) {
+      if (ownership_->of(rule) == Owner::Unclear) {
+        warnings.push_back(fmt::format(
+            "a rule is left that kumactl may have made, or somebody else; if it is kumactl's: {} -t {} -D "
+            "{} {}",
+            change_.programs.name(), rule.table, rule.chain, rule.spec));
+      }
+    }
+    return warnings;
+  }
+
   std::string script(const std::string& wanted) const {
     return iptables_replacement(before_, *ownership_, goes_, wanted);
   }
@@ -69,13 +85,24 @@ class Transition {
       return std::unexpected(saved.error());
     }
     const IptablesRules now = parse_iptables(*saved);
-    // Rules without a comment are ours if they are those that were wanted.
-    const IptablesRules wanted = parse_iptables(change_.recorded + change_.wanted);
-    const Ownership ownership(now, wanted);
+    // Rules without a comment are to go again if they were wanted, or were on their way out.
+    IptablesRules known = parse_iptables(change_.recorded + change_.wanted);
+    for (const IptablesRule& rule : before_.rules) {
+      if (goes_(ownership_->of(rule)) && !has_twin_that_stays(rule)) {
+        known.rules.push_back(rule);
+      }
+    }
+    const Ownership ownership(now, known);
     return restore(iptables_replacement(now, ownership, goes_, iptables_return(before_, *ownership_, goes_)));
   }
 
  private:
+  bool has_twin_that_stays(const IptablesRule& rule) const {
+    return std::ranges::any_of(before_.rules, [&](const IptablesRule& other) {
+      return other.is(rule) && !goes_(ownership_->of(other));
+    });
+  }
+
   Result<void> restore(const std::string& commands) const {
     if (commands.empty()) {
       return {};
@@ -138,34 +165,41 @@ class Transition {
 
 }  // namespace
 
-Result<bool> change_iptables(const std::vector<IptablesChange>& changes, bool also_kumactl,
-                             const IptablesSettings& settings) {
+Result<IptablesChanged> change_iptables(const std::vector<IptablesChange>& changes, bool also_kumactl,
+                                        const IptablesSettings& settings,
+                                        const std::function<Result<void>()>& last) {
   std::vector<Transition> transitions;
   transitions.reserve(changes.size());
-  bool removes = false;
+  IptablesChanged changed;
   for (const IptablesChange& change : changes) {
     Transition& transition = transitions.emplace_back(change, also_kumactl, settings);
     if (const Result<void> looked = transition.look(); !looked) {
       return std::unexpected(looked.error());
     }
-    removes = removes || transition.has_something_to_remove();
-  }
-  for (Transition& transition : transitions) {
-    const Result<void> applied = transition.apply();
-    if (applied) {
-      continue;
+    changed.removed = changed.removed || transition.has_something_to_remove();
+    if (also_kumactl) {
+      std::ranges::move(transition.unclear(), std::back_inserter(changed.unclear));
     }
-    std::string what = applied.error().what;
-    bool is_undone = true;
-    for (const Transition& other : transitions) {
-      if (const Result<void> undone = other.undo(); !undone) {
-        is_undone = false;
-        what += "; " + undone.error().what;
-      }
-    }
-    return fail(applied.error().code, is_undone ? what + "; the rules that stood before are back" : what);
   }
-  return removes;
+  Result<void> done;
+  for (auto transition = transitions.begin(); done && transition != transitions.end(); ++transition) {
+    done = transition->apply();
+  }
+  if (done && last) {
+    done = last();
+  }
+  if (done) {
+    return changed;
+  }
+  std::string what = done.error().what;
+  bool is_undone = true;
+  for (const Transition& transition : transitions) {
+    if (const Result<void> undone = transition.undo(); !undone) {
+      is_undone = false;
+      what += "; " + undone.error().what;
+    }
+  }
+  return fail(done.error().code, is_undone ? what + "; the rules that stood before are back" : what);
 }
 
 Result<std::string> iptables_script(const IptablesChange& change, bool also_kumactl) {

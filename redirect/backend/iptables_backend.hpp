@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,16 @@ struct IptablesChange {
   std::string wanted;
 };
 
-// Replaces ours, and kumactl's where `also_kumactl`, in all families; reads them back; if one fails, all are
-// as before. With wanted texts that are empty, removes. Returns whether there was something to remove.
-Result<bool> change_iptables(const std::vector<IptablesChange>& changes, bool also_kumactl,
-                             const IptablesSettings& settings);
+struct IptablesChanged {
+  bool removed = false;              // there was something to remove
+  std::vector<std::string> unclear;  // warnings of rules that may be kumactl's, and were left
+};
+
+// Replaces ours, and kumactl's where `also_kumactl`, in all families; reads them back; then does what is
+// `last`. If any of it fails, all are as before. With wanted texts that are empty, removes.
+Result<IptablesChanged> change_iptables(const std::vector<IptablesChange>& changes, bool also_kumactl,
+                                        const IptablesSettings& settings,
+                                        const std::function<Result<void>()>& last = nullptr);
 
 // What change_iptables() would feed to iptables-restore.
 Result<std::string> iptables_script(const IptablesChange& change, bool also_kumactl);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "redirect/backend/nftables_backend.hpp"
 #include "redirect/host/run_command.hpp"
 #include "redirect/plan/iptables_plan.hpp"
 
@@ -36,8 +37,15 @@ std::vector<std::string> folders() {
   return found;
 }
 
+// A program that was killed has not answered: the question is put once more.
+Result<CommandOutput> question(const std::vector<std::string>& command) {
+  constexpr int kKilled = 128;
+  auto output = run_command(command);
+  return output && output->exit_code > kKilled ? run_command(command) : output;
+}
+
 std::optional<Mode> mode_of(const std::string& path) {
-  const auto output = run_command({path, "--version"});
+  const auto output = question({path, "--version"});
   return output ? iptables_mode(output->out + output->err) : std::nullopt;
 }
 
@@ -86,7 +94,7 @@ std::optional<IptablesPrograms> named_programs(Family family,
 }
 
 bool succeeds(const std::vector<std::string>& command) {
-  const auto output = run_command(command);
+  const auto output = question(command);
   return output && output->exit_code == 0;
 }
 
@@ -181,6 +189,9 @@ std::vector<IptablesPrograms> find_iptables(const std::map<std::string, std::str
 }
 
 Result<std::string> save_iptables(const IptablesPrograms& programs, bool with_counters) {
+  if (programs.mode == Mode::Nft && !check_nftables()) {
+    return "";
+  }
   std::vector<std::string> command = {programs.save};
   if (with_counters) {
     command.emplace_back("-c");

@@ -81,7 +81,6 @@ std::string canonical_network(const std::string& text) {
 
 // The spec of `rule` as sorted options, modules left out: they are there for an option or change nothing.
 void describe(IptablesRule& rule, const std::vector<std::string>& words) {
-  std::vector<std::string> options;
   for (std::size_t i = 0; i < words.size();) {
     const bool is_negated = words[i] == "!";
     i += is_negated ? 1 : 0;
@@ -99,12 +98,12 @@ void describe(IptablesRule& rule, const std::vector<std::string>& words) {
       if (name == "-j" || name == "-g") {
         rule.target = value;
       }
-      options.push_back((is_negated ? "! " : "") + name + ' ' +
-                        (name == "-s" || name == "-d" ? canonical_network(value) : value));
+      rule.options.push_back((is_negated ? "! " : "") + name + ' ' +
+                             (name == "-s" || name == "-d" ? canonical_network(value) : value));
     }
   }
-  std::ranges::sort(options);
-  for (const std::string& option : options) {
+  std::ranges::sort(rule.options);
+  for (const std::string& option : rule.options) {
     rule.canonical += (rule.canonical.empty() ? "" : " ") + option;
   }
 }
@@ -126,6 +125,7 @@ std::string rest_of(std::string_view line, bool has_position) {
 
 IptablesRules parse_iptables(std::string_view text) {
   IptablesRules found;
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
   std::string table;
   for (const auto part : std::views::split(text, '\n')) {
     std::string_view line(part.begin(), part.end());
@@ -152,7 +152,11 @@ IptablesRules parse_iptables(std::string_view text) {
     } else if (command == "-N" && words.size() > 1) {
       found.chains.push_back({table, words[1]});
     } else if ((command == "-A" || command == "-I") && words.size() > 1) {
-      IptablesRule rule{.table = table, .chain = words[1], .at_head = command == "-I", .packets = packets};
+      IptablesRule rule{.table = table,
+                        .chain = words[1],
+                        .at_head = command == "-I",
+                        .number = ++counts[{table, words[1]}],
+                        .packets = packets};
       const bool has_position = rule.at_head && words.size() > 2 && is_number(words[2]);
       rule.spec = rest_of(line, has_position);
       describe(rule, {words.begin() + (has_position ? 3 : 2), words.end()});

@@ -14,11 +14,13 @@ namespace meshdns::redirect {
 struct IptablesRule {
   std::string table;
   std::string chain;
-  std::string spec;       // everything behind the chain, as it is written, without a position
-  std::string canonical;  // what it means, without its comment
+  std::string spec;                  // everything behind the chain, as it is written, without a position
+  std::vector<std::string> options;  // sorted, modules and comment left out: `! -d 10.0.0.0/8`, `-j CT`
+  std::string canonical;             // these in one line: what the rule means
   std::string comment;
   std::string target;         // of -j or -g
   bool at_head = false;       // it was an insertion
+  std::size_t number = 0;     // in its chain, from 1, in the order of the text
   std::uint64_t packets = 0;  // where iptables-save was asked for counters
 
   // The same rule at the same place.

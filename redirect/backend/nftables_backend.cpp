@@ -116,18 +116,22 @@ Result<std::optional<std::string>> list(const Context& context) {
   return run(context, fmt::format("list table {}", kTable));
 }
 
-// The first planned rule that the listing lacks.
-const Rule* missing(const Plan& plan, std::string_view listing) {
+// All planned rules are there.
+Result<void> read_back(const Context& context, const Plan& plan) {
+  const auto listing = list(context);
+  if (!listing) {
+    return std::unexpected(listing.error());
+  }
   for (const Table& table : plan.tables) {
     for (const Chain& chain : table.chains) {
       for (const Rule& rule : chain.rules) {
-        if (!listing.contains(fmt::format("comment \"{}\"", rule.comment))) {
-          return &rule;
+        if (!listing->value_or("").contains(fmt::format("comment \"{}\"", rule.comment))) {
+          return fail(Errc::Internal, fmt::format("the kernel does not list the rule \"{}\"", rule.comment));
         }
       }
     }
   }
-  return nullptr;
+  return {};
 }
 
 // Nothing but base chains without a rule, that accept what comes.
@@ -153,7 +157,17 @@ bool is_empty(std::string_view listing) {
 
 }  // namespace
 
-Result<void> apply_nftables(const Plan& plan) {
+Result<void> try_nftables(const Plan& plan) {
+  const Result<Context> context = open_nftables();
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  nft_ctx_set_dry_run(context->get(), true);
+  const auto tried = run(*context, nft_install_text(plan));
+  return tried ? Result<void>() : std::unexpected(tried.error());
+}
+
+Result<void> apply_nftables(const Plan& plan, const std::function<Result<void>()>& last) {
   const Result<Context> context = open_nftables();
   if (!context) {
     return std::unexpected(context.error());
@@ -165,17 +179,17 @@ Result<void> apply_nftables(const Plan& plan) {
   if (const auto applied = run(*context, nft_install_text(plan)); !applied) {
     return std::unexpected(applied.error());
   }
-  const auto after = list(*context);
-  const Rule* lost = after ? missing(plan, after->value_or("")) : nullptr;
-  if (after && lost == nullptr) {
+  Result<void> done = read_back(*context, plan);
+  if (done && last) {
+    done = last();
+  }
+  if (done) {
     return {};
   }
   const auto restored = run(*context, nft_uninstall_text() + before->value_or(""));
-  return fail(Errc::Internal,
-              fmt::format("{}; {}",
-                          after ? fmt::format("the kernel does not list the rule \"{}\"", lost->comment)
-                                : after.error().what,
-                          restored ? "the rules that stood before are back" : restored.error().what));
+  return fail(done.error().code,
+              fmt::format("{}; {}", done.error().what,
+                          restored ? "the rules of nftables are as before" : restored.error().what));
 }
 
 Result<void> check_nftables() {

@@ -5,6 +5,7 @@
 // Errors of all: NotPermitted, Unsupported, Internal.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +20,12 @@ namespace meshdns::redirect {
 // The kernel has nftables and lets us use it.
 Result<void> check_nftables();
 
-// Replaces our table in one transaction, then reads it back: if a rule is not there, what stood before is
-// restored.
-Result<void> apply_nftables(const Plan& plan);
+// The kernel would take these rules: it is asked, and nothing is changed.
+Result<void> try_nftables(const Plan& plan);
+
+// Replaces our table in one transaction, then reads it back; then does what is `last`. If any of it fails,
+// what stood before is restored.
+Result<void> apply_nftables(const Plan& plan, const std::function<Result<void>()>& last = nullptr);
 
 // Succeeds when there is nothing to remove. Returns whether there was something.
 Result<bool> remove_nftables();

@@ -1,6 +1,7 @@
 #include "redirect/backend/ownership.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "redirect/plan/iptables_plan.hpp"
 #include "redirect/plan/iptables_text.hpp"
@@ -16,21 +17,27 @@ bool has_comment_of_kumactl(const IptablesRule& rule) {
   return rule.comment.starts_with(kKumaCommentPrefix) && !has_our_mark(rule);
 }
 
-bool has_option(const IptablesRule& rule, std::string_view option) {
-  return rule.canonical.contains(option);
+// kumactl's library names its chains so where no prefix is set. The names are common words: only all four of
+// them in nat, and nowhere else, are kumactl's.
+constexpr std::array<std::string_view, 4> kShortChains = {"MESH_INBOUND", "MESH_OUTBOUND",
+                                                          "MESH_INBOUND_REDIRECT", "MESH_OUTBOUND_REDIRECT"};
+constexpr std::string_view kShortPrefix = "MESH_";
+
+bool is_short(std::string_view chain) {
+  return std::ranges::find(kShortChains, chain) != kShortChains.end();
 }
 
-// Rules of kumactl that had no comment and stand in a chain of everybody: those for DNS. They are known by
-// what they do to port 53 and to zones 1 and 2; nothing else is taken for kumactl's.
-bool has_shape_of_kumactl(const IptablesRule& rule) {
-  if (!has_option(rule, "-p udp")) {
-    return false;
+bool has_all_short_chains(const IptablesRules& saved) {
+  std::size_t in_nat = 0;
+  for (const IptablesRules::Chain& chain : saved.chains) {
+    if (is_short(chain.name)) {
+      if (chain.table != "nat") {
+        return false;
+      }
+      ++in_nat;
+    }
   }
-  if (rule.table == "raw") {
-    return rule.target.starts_with("CT") && (has_option(rule, "--zone 1") || has_option(rule, "--zone 2"));
-  }
-  return rule.table == "nat" && rule.chain == "OUTPUT" && has_option(rule, "--dport 53") &&
-         (rule.target.starts_with("REDIRECT") || has_option(rule, "--uid-owner"));
+  return in_nat == kShortChains.size();
 }
 
 }  // namespace
@@ -45,10 +52,23 @@ Ownership::Ownership(const IptablesRules& saved, const IptablesRules& recorded) 
                           std::ranges::none_of(saved.rules, has_comment_of_kumactl));
     of_kuma_chains_ = is_ours ? Owner::Meshdns : Owner::Kumactl;
   }
+  if (of_kuma_chains_ == Owner::Kumactl) {
+    of_kumactl_.emplace_back(saved, kKumaChainPrefix);
+  }
+  if (has_all_short_chains(saved)) {
+    KumactlRules rules(saved, kShortPrefix);
+    has_short_chains_ = rules.are_complete();
+    if (has_short_chains_) {
+      of_kumactl_.push_back(std::move(rules));
+    }
+  }
 }
 
 Owner Ownership::of_chain(std::string_view name) const {
-  return name.starts_with(kKumaChainPrefix) ? of_kuma_chains_ : Owner::Others;
+  if (name.starts_with(kKumaChainPrefix)) {
+    return of_kuma_chains_;
+  }
+  return has_short_chains_ && is_short(name) ? Owner::Kumactl : Owner::Others;
 }
 
 Owner Ownership::of(const IptablesRule& rule) const {
@@ -59,8 +79,8 @@ Owner Ownership::of(const IptablesRule& rule) const {
     return Owner::Kumactl;
   }
   for (const std::string& chain : {rule.chain, rule.target}) {
-    if (chain.starts_with(kKumaChainPrefix)) {
-      return of_kuma_chains_;
+    if (const Owner owner = of_chain(chain); owner != Owner::Others) {
+      return owner;
     }
   }
   if (!rule.comment.empty()) {
@@ -69,7 +89,11 @@ Owner Ownership::of(const IptablesRule& rule) const {
   if (std::ranges::any_of(recorded_.rules, [&](const IptablesRule& ours) { return ours.is(rule); })) {
     return Owner::Meshdns;
   }
-  return of_kuma_chains_ == Owner::Kumactl && has_shape_of_kumactl(rule) ? Owner::Kumactl : Owner::Others;
+  if (std::ranges::any_of(of_kumactl_, [&](const KumactlRules& rules) { return rules.contain(rule); })) {
+    return Owner::Kumactl;
+  }
+  const auto may_be = [&](const KumactlRules& rules) { return rules.may_contain(rule); };
+  return std::ranges::any_of(of_kumactl_, may_be) ? Owner::Unclear : Owner::Others;
 }
 
 }  // namespace meshdns::redirect

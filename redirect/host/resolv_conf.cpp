@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <ranges>
 
@@ -65,6 +69,32 @@ Result<Resolvers> read_resolv_conf(const std::string& path) {
     return std::unexpected(text.error());
   }
   return parse_resolv_conf(*text, path);
+}
+
+std::string resolv_conf_backup(const std::string& path) {
+  return path + ".kuma-backup";
+}
+
+Result<bool> restore_resolv_conf(const std::string& path) {
+  const std::string backup = resolv_conf_backup(path);
+  if (!std::filesystem::exists(backup)) {
+    return false;
+  }
+  const Result<std::string> text = read_file(backup);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  // In place: in a container the file is a mount, elsewhere often a link.
+  std::ofstream file(path, std::ios::trunc);
+  file << *text << std::flush;
+  if (!file) {
+    return fail(errno == EACCES || errno == EPERM || errno == EROFS ? Errc::NotPermitted : Errc::Internal,
+                fmt::format("{}: cannot be written, its contents before kumactl are in {}: {}", path, backup,
+                            std::strerror(errno)));
+  }
+  std::error_code problem;
+  std::filesystem::remove(backup, problem);
+  return true;
 }
 
 }  // namespace meshdns::redirect

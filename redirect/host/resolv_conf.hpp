@@ -21,4 +21,12 @@ Resolvers parse_resolv_conf(std::string_view text, std::string_view file_name);
 // Errors: FileUnreadable.
 Result<Resolvers> read_resolv_conf(const std::string& path);
 
+// Where releases of kumactl that wrote resolv.conf put what stood in it.
+std::string resolv_conf_backup(const std::string& path);
+
+// Puts that back, as `kumactl uninstall transparent-proxy` does, and removes it: a later call must not bring
+// back what is outdated by then. Returns whether there was something. Errors: FileUnreadable, NotPermitted,
+// Internal.
+Result<bool> restore_resolv_conf(const std::string& path);
+
 }  // namespace meshdns::redirect

@@ -52,7 +52,8 @@ Result<StateFolder> StateFolder::open(const std::string& path) {
 
 Result<void> StateFolder::lock() {
   const std::string path = stem_ + ".lock";
-  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  // Programs that we run inherit it: when we are killed, the next run waits for them.
+  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   int done = lock_ < 0 ? -1 : flock(lock_, LOCK_EX);
   while (lock_ >= 0 && done < 0 && errno == EINTR) {
     done = flock(lock_, LOCK_EX);

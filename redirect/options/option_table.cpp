@@ -252,12 +252,12 @@ const OptionRow kTable[] = {
 
     {"ebpf-enabled", "ebpf.enabled", Switch, "", "false", "not available yet", "",
      MESHDNS_SET(store(o.ebpf, parse_bool(last(v))))},
-    {"ebpf-instance-ip", "ebpf.instanceIP", Single, "IP", "", "", "", ignore},
+    {"ebpf-instance-ip", "ebpf.instanceIP", Single, "IP", "", "no effect without eBPF", "", ignore},
     {"", "ebpf.instanceIPEnvVarName", Single, "", "", "", "", ignore},
-    {"ebpf-bpffs-path", "ebpf.bpffsPath", Single, "PATH", "", "", "", ignore},
-    {"ebpf-cgroup-path", "ebpf.cgroupPath", Single, "PATH", "", "", "", ignore},
-    {"ebpf-tc-attach-iface", "ebpf.tcAttachIface", Single, "NAME", "", "", "", ignore},
-    {"ebpf-programs-source-path", "ebpf.programsSourcePath", Single, "PATH", "", "", "", ignore},
+    {"ebpf-bpffs-path", "ebpf.bpffsPath", Single, "PATH", "", "no effect without eBPF", "", ignore},
+    {"ebpf-cgroup-path", "ebpf.cgroupPath", Single, "PATH", "", "no effect without eBPF", "", ignore},
+    {"ebpf-tc-attach-iface", "ebpf.tcAttachIface", Single, "NAME", "", "no effect without eBPF", "", ignore},
+    {"ebpf-programs-source-path", "ebpf.programsSourcePath", Single, "PATH", "", "no effect without eBPF", "", ignore},
 };
 
 #undef MESHDNS_SET

@@ -80,7 +80,7 @@ class Planner {
       return matches;
     };
     const auto to_server = [](const IpNetwork& server) { return GoesTo{{server}}; };
-    std::vector<Rule> prerouting;
+    std::vector<Rule> prerouting = virtual_network_zones();
     std::vector<Rule> output = {
         {.matches = udp({to_port(kDnsPort), owned_by(uid)}),
          .action = kOwnLeg,
@@ -115,6 +115,20 @@ class Planner {
     return {"raw",
             {{.name = "PREROUTING", .hook = Hook::Prerouting, .rules = prerouting},
              {.name = "OUTPUT", .hook = Hook::Output, .rules = output}}};
+  }
+
+  // The replies to them are in zone 2. Kuma has no such rules: there, a reply does not find the way back.
+  std::vector<Rule> virtual_network_zones() const {
+    std::vector<Rule> rules;
+    for (const Rule& network : virtual_network_rules(spec_, families_)) {
+      if (std::get_if<OfProtocol>(&network.matches[1]) != nullptr) {
+        const auto& by = std::get<EntersBy>(network.matches[0]);
+        rules.push_back({.matches = {by, OfProtocol{Protocol::Udp}, to_port(kDnsPort)},
+                         .action = kApplicationLeg,
+                         .comment = fmt::format("zone 2: queries from {}", by.interface)});
+      }
+    }
+    return rules;
   }
 
   Table nat() const {

@@ -1,5 +1,5 @@
 // iptables_plan(): the rules of one family as `kumactl install transparent-proxy` makes them, one for one and
-// in its order. Pure.
+// in its order; beside them one for each virtual network. Pure.
 #pragma once
 
 #include "redirect/plan/host_facts.hpp"

@@ -1,5 +1,6 @@
 #include "tests/netns/backends.hpp"
 
+#include <algorithm>
 #include <ranges>
 
 #include <fmt/format.h>
@@ -55,6 +56,12 @@ std::optional<std::string> Backend::unavailable() const {
                                       is_iptables() ? "-S" : "list", is_iptables() ? "OUTPUT" : "tables"},
                                      [] { return unshare(CLONE_NEWNET) == 0; });
   return trial.exit_code == 0 ? std::nullopt : std::optional("needs " + name + ": " + trial.err);
+}
+
+std::string name_of_backend(const ::testing::TestParamInfo<Backend>& tested) {
+  std::string name = tested.param.name;
+  std::ranges::replace(name, '-', '_');
+  return name;
 }
 
 std::vector<Backend> iptables_backends() {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 namespace meshdns::testing {
 
 struct Backend {
@@ -28,6 +30,9 @@ struct Backend {
 inline void PrintTo(const Backend& backend, std::ostream* out) {
   *out << backend.name;
 }
+
+// For INSTANTIATE_TEST_SUITE_P.
+std::string name_of_backend(const ::testing::TestParamInfo<Backend>& tested);
 
 std::vector<Backend> all_backends();
 std::vector<Backend> iptables_backends();

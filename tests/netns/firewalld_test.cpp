@@ -1,13 +1,16 @@
 // --store-firewalld against a real firewalld: with a bus of its own and a copy of its configuration, in the
 // namespace of the test.
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -60,12 +63,19 @@ class RedirectWithFirewalld : public RedirectFixture {
     bus_ = start(
         fmt::format("dbus-daemon --config-file={} --nofork --nopidfile 2>/dev/null", bus_configuration));
     wait_for("test -S " + bus);
+    start_firewalld();
+  }
+
+  void start_firewalld() {
     firewalld_ = start("firewalld --nofork --nopid >/dev/null 2>&1", [this] {
       return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
              mount(firewalld_folder().c_str(), kConfiguration, nullptr, MS_BIND, nullptr) == 0;
     });
     wait_for("firewall-cmd --state");
   }
+
+  // Without a chance to tidy up.
+  void kill_firewalld() { firewalld_.reset(); }
 
   void TearDown() override {
     firewalld_.reset();
@@ -84,6 +94,19 @@ class RedirectWithFirewalld : public RedirectFixture {
 
   static void reload() { run_script("firewall-cmd --reload"); }
   static std::string rules() { return iptables_backends()[0].rules(); }
+
+  // Ours among them, sorted: firewalld makes its own in between.
+  static std::string rules_of_mesh() {
+    std::vector<std::string> found;
+    std::istringstream lines(rules());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.contains("KUMA_MESH") || line.contains("meshdns")) {
+        found.push_back(line);
+      }
+    }
+    std::ranges::sort(found);
+    return fmt::format("{}", fmt::join(found, "\n"));
+  }
 
  private:
   static void wait_for(const std::string& condition) {
@@ -119,6 +142,39 @@ TEST_F(RedirectWithFirewalld, OutlivesAReloadAndGoesWithUninstall) {
   reload();
   EXPECT_EQ(rules(), before);
   EXPECT_FALSE(std::filesystem::exists(firewalld_folder() + "/direct.xml"));
+}
+
+// A boot: no rules, no record; firewalld finds them in its file.
+TEST_F(RedirectWithFirewalld, IsBackWhenFirewalldStartsOnAFreshHost) {
+  const TaggedServer meshdns(
+      {.tag = "1.1.1.1", .listen = {"127.0.0.1"}, .port = 15053, .prepare = [] { return become(kKumaDp); }});
+  ASSERT_EQ(run({"install", "--kuma-dp-user", std::to_string(kKumaDp), "--redirect-all-dns-traffic",
+                 "--store-firewalld"})
+                .exit_code,
+            0);
+  const std::string installed = rules_of_mesh();
+  kill_firewalld();
+  run_script("nft flush ruleset");
+  std::filesystem::remove_all(folder().path() + "/state");
+  EXPECT_NE(app().ask({.server = "127.0.0.9"}).answer, "1.1.1.1");
+  start_firewalld();
+  EXPECT_EQ(rules_of_mesh(), installed);
+  EXPECT_EQ(app().ask({.server = "192.0.2.9"}).answer, "1.1.1.1");
+  EXPECT_THAT(run({"status"}).out, HasSubstr("installed through iptables-nft"));
+  // The unit, which starts later, finds them and takes their place.
+  ASSERT_EQ(run({"install", "--kuma-dp-user", std::to_string(kKumaDp), "--redirect-all-dns-traffic",
+                 "--store-firewalld"})
+                .exit_code,
+            0);
+  EXPECT_EQ(rules_of_mesh(), installed);
+  const Finished uninstalled = run({"uninstall"});
+  EXPECT_EQ(uninstalled.exit_code, 0);
+  EXPECT_THAT(uninstalled.err, IsEmpty());
+  EXPECT_THAT(rules_of_mesh(), IsEmpty());
+  kill_firewalld();
+  run_script("nft flush ruleset");
+  start_firewalld();
+  EXPECT_THAT(rules_of_mesh(), IsEmpty());
 }
 
 TEST_F(RedirectWithFirewalld, ThroughNftablesIsNotTouchedByAReload) {

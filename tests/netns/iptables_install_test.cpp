@@ -1,6 +1,4 @@
 // Installing and uninstalling on every backend: whole or not at all, ours only, nothing left.
-#include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,77 +6,18 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/netns/backends.hpp"
-#include "tests/netns/redirect_fixture.hpp"
+#include "tests/netns/install_on.hpp"
 
 namespace meshdns::testing {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-class InstallOn : public RedirectFixture, public ::testing::WithParamInterface<Backend> {
- protected:
-  void SetUp() override {
-    RedirectFixture::SetUp();
-    if (IsSkipped()) {
-      return;
-    }
-    if (const auto reason = GetParam().unavailable()) {
-      GTEST_SKIP() << *reason;
-    }
-  }
-
-  static std::vector<std::string> install_words(const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words = {"install",
-                                      "transparent-proxy",
-                                      "--kuma-dp-user",
-                                      std::to_string(kKumaDp),
-                                      "--redirect-all-dns-traffic",
-                                      "--sleep-between-retries=1ms"};
-    const std::vector<std::string> backend = GetParam().flags();
-    words.insert(words.end(), backend.begin(), backend.end());
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-
-  void install_all(const std::vector<std::string>& more = {}) const {
-    const Finished run = redirect(install_words(more));
-    ASSERT_EQ(run.exit_code, 0) << run.err;
-  }
-
-  Finished uninstall(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> words = {"uninstall"};
-    const std::vector<std::string> programs = GetParam().program_flags();
-    words.insert(words.end(), programs.begin(), programs.end());
-    words.insert(words.end(), more.begin(), more.end());
-    return redirect(words);
-  }
-
-  static std::string rules() { return GetParam().rules(); }
-
-  // Rules of others, before and after which ours stand.
-  static void add_rule_of_others(const std::string& place, const std::string& port) {
-    if (GetParam().is_iptables()) {
-      for (const char* family : {"iptables", "ip6tables"}) {
-        run_script(fmt::format("{}-{} -t nat -{} OUTPUT -p tcp --dport {} -j ACCEPT", family,
-                               GetParam().suffix, place, port));
-      }
-    } else {
-      nft(fmt::format(
-          "add table ip others\nadd chain ip others out {{ type nat hook output priority -100; }}\n"
-          "add rule ip others out tcp dport {} accept\n",
-          port));
-    }
-  }
-};
 
 TEST_P(InstallOn, TenTimesLeavesOneSet) {
   install_all();
@@ -151,58 +90,11 @@ TEST_P(InstallOn, ChangesNothingInADryRun) {
   EXPECT_THAT(run_program({"ip", "-6", "addr", "show", "dev", "lo"}).out, Not(HasSubstr("::6/128")));
 }
 
-// A kill in the middle: the test adopts what the killed command leaves behind, and waits for it.
-void install_and_kill(const std::vector<std::string>& words, useconds_t after) {
-  const pid_t parent = fork();
-  if (parent == 0) {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    const pid_t command = fork();
-    if (command == 0) {
-      std::vector<char*> argv;
-      for (const std::string& word : words) {
-        argv.push_back(const_cast<char*>(word.c_str()));
-      }
-      argv.push_back(nullptr);
-      execv(argv[0], argv.data());
-      _exit(127);
-    }
-    usleep(after);
-    kill(command, SIGKILL);
-    while (wait(nullptr) > 0) {
-    }
-    _exit(0);
-  }
-  waitpid(parent, nullptr, 0);
-}
-
-TEST_P(InstallOn, KilledAtAnyPointLeavesAllOrNothing) {
-  add_rule_of_others("A", "1001");
-  const std::string nothing = rules();
-  install_all();
-  const std::string all = rules();
-  ASSERT_EQ(uninstall().exit_code, 0);
-  std::vector<std::string> words = install_words();
-  words.insert(words.begin(), MESHDNS_REDIRECT_BINARY);
-  words.insert(words.end(), {"--state-dir", folder().path() + "/state"});
-  int installed = 0;
-  for (useconds_t after = 0; after < 150'000; after += 6'000) {
-    install_and_kill(words, after);
-    const std::string found = rules();
-    EXPECT_THAT(found, AnyOf(nothing, all)) << "killed after " << after << " us";
-    installed += found == all ? 1 : 0;
-    ASSERT_EQ(uninstall().exit_code, 0);
-    ASSERT_EQ(rules(), nothing);
-  }
-  EXPECT_GT(installed, 0);
-}
-
 TEST_P(InstallOn, AtTheSameTimeLeavesOneSet) {
   install_all();
   const std::string once = rules();
   ASSERT_EQ(uninstall().exit_code, 0);
-  std::vector<std::string> words = install_words();
-  words.insert(words.begin(), MESHDNS_REDIRECT_BINARY);
-  words.insert(words.end(), {"--state-dir", folder().path() + "/state"});
+  const std::vector<std::string> words = command(install_words());
   std::vector<pid_t> running;
   for (int i = 0; i < 4; ++i) {
     running.push_back(fork());
@@ -232,49 +124,21 @@ TEST_P(InstallOn, ReplacesTheRulesOfAnotherBackend) {
   EXPECT_EQ(uninstall().exit_code, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, InstallOn, ::testing::ValuesIn(all_backends()), [](const auto& tested) {
-  std::string name = tested.param.name;
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Backends, InstallOn, ::testing::ValuesIn(all_backends()), name_of_backend);
 
 // What only iptables can get wrong: it has no transaction across tables and families.
 class IptablesInstall : public InstallOn {
  protected:
   // An iptables-restore that does the first table and then fails, when it is to install.
-  std::string failing_restore(const std::string& family) const {
-    std::string path = folder().file(
-        family + "-restore", fmt::format("#!/bin/sh\n"
-                                         "input=$(cat)\n"
-                                         "case $input in\n"
-                                         "*'-N KUMA_MESH_INBOUND'*16053*)\n"
-                                         "  echo \"$input\" | sed '/^COMMIT/q' | /usr/sbin/{0}-{1}-restore "
-                                         "--noflush\n"
-                                         "  echo 'no nat today' >&2; exit 2;;\n"
-                                         "esac\n"
-                                         "echo \"$input\" | exec /usr/sbin/{0}-{1}-restore --noflush\n",
-                                         family, GetParam().suffix));
-    std::filesystem::permissions(path, std::filesystem::perms(0755));
-    return path;
-  }
-
   std::vector<std::string> with_failing(const std::string& family) const {
-    std::string programs = GetParam().program_flags()[1];
-    const std::string good = fmt::format("{0}-restore:/usr/sbin/{0}-{1}-restore", family, GetParam().suffix);
-    programs.replace(programs.find("," + good) + 1, good.size(),
-                     fmt::format("{}-restore:{}", family, failing_restore(family)));
-    return {"--iptables-executables", programs, "--redirect-dns-port", "16053", "--max-retries", "1"};
-  }
-
-  // What kumactl would have installed: the same rules under its own words, or without comments.
-  void install_as_kumactl(bool with_comments) const {
-    const Finished plan = redirect(
-        install_words({"--dry-run", with_comments ? "--disable-comments=false" : "--disable-comments"}));
-    std::string text = plan.out.substr(0, plan.out.find("### IPv6"));
-    for (std::size_t at = text.find("meshdns: "); at != std::string::npos; at = text.find("meshdns: ")) {
-      text.erase(at, std::string("meshdns: ").size());
-    }
-    run_script(fmt::format("iptables-{}-restore --noflush <<'END'\n{}END\n", GetParam().suffix, text));
+    std::vector<std::string> words =
+        with_restore(family, fake_restore(family,
+                                          "case $input in *'-N KUMA_MESH_INBOUND'*16053*)\n"
+                                          "  echo \"$input\" | sed '/^COMMIT/q' | $real --noflush\n"
+                                          "  echo 'no nat today' >&2; exit 2;;\n"
+                                          "esac"));
+    words.insert(words.end(), {"--redirect-dns-port", "16053", "--max-retries", "1"});
+    return words;
   }
 };
 
@@ -295,42 +159,6 @@ TEST_P(IptablesInstall, ThatFailsHalfWayLeavesWhatWasThere) {
       EXPECT_EQ(rules(), before);
       EXPECT_EQ(uninstall().exit_code, 0);
     }
-  }
-}
-
-TEST_P(IptablesInstall, LeavesRulesOfKumactlUntilToldOtherwise) {
-  for (const bool with_comments : {true, false}) {
-    add_rule_of_others("A", "1001");
-    const std::string before = rules();
-    install_as_kumactl(with_comments);
-    const std::string kumactls = rules();
-    EXPECT_NE(kumactls, before);
-    const Finished run = uninstall();
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_THAT(run.err, HasSubstr("rules of kumactl are left, remove them with --also-kumactl"));
-    EXPECT_EQ(rules(), kumactls);
-    EXPECT_THAT(uninstall({"--also-kumactl"}).err, IsEmpty());
-    EXPECT_EQ(rules(), before);
-  }
-}
-
-TEST_P(IptablesInstall, TakesThePlaceOfRulesOfKumactl) {
-  add_rule_of_others("A", "1001");
-  const std::string before = rules();
-  install_all();
-  const std::string ours = rules();
-  ASSERT_EQ(uninstall().exit_code, 0);
-  for (const bool with_comments : {true, false}) {
-    install_as_kumactl(with_comments);
-    install_all();
-    EXPECT_EQ(rules(), ours);
-    EXPECT_EQ(uninstall().exit_code, 0);
-    EXPECT_EQ(rules(), before);
-    // From Kuma's iptables to nftables.
-    install_as_kumactl(with_comments);
-    ASSERT_EQ(redirect({"install", "--kuma-dp-user", "1", "--backend", "nftables"}).exit_code, 0);
-    EXPECT_EQ(rules(), before);
-    EXPECT_EQ(uninstall().exit_code, 0);
   }
 }
 
@@ -363,11 +191,7 @@ TEST_P(IptablesInstall, LetsDockersResolverAnswerTheSparedUser) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, IptablesInstall, ::testing::ValuesIn(iptables_backends()),
-                         [](const auto& tested) {
-                           std::string name = tested.param.name;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+                         name_of_backend);
 
 }  // namespace
 }  // namespace meshdns::testing

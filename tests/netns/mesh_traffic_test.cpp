@@ -161,6 +161,28 @@ TEST_P(MeshTraffic, OfAHostWithIpv6OnlyIsRedirected) {
   EXPECT_EQ(visitor("fd77::1"), "inbound fd77::1 8080");
 }
 
+TEST_P(MeshTraffic, DnsOfAHostWithIpv6OnlyGoesToMeshdns) {
+  run_script(fmt::format("ip -4 addr flush dev {}", kHostInterface));
+  const TaggedServer elsewhere(
+      {.tag = "9.9.9.9", .listen = {"fd77::2"}, .prepare = [this] { return network().go_elsewhere(); }});
+  const TaggedServer meshdns(
+      {.tag = "1.1.1.1", .listen = {"::1"}, .port = 15053, .prepare = [] { return become(kKumaDp); }});
+  const std::string resolv_conf = folder().file("six.conf", "nameserver fd77::2\n");
+  for (const std::vector<std::string>& flags : {std::vector<std::string>{"--redirect-all-dns-traffic"},
+                                                {"--redirect-dns", "--resolv-conf", resolv_conf}}) {
+    std::vector<std::string> words = {"install", "--kuma-dp-user", std::to_string(kKumaDp)};
+    for (const std::vector<std::string>& more : {GetParam().flags(), flags}) {
+      words.insert(words.end(), more.begin(), more.end());
+    }
+    ASSERT_EQ(redirect(words).exit_code, 0);
+    for (const bool tcp : {false, true}) {
+      EXPECT_EQ(RedirectFixture::app().ask({.server = "fd77::2", .tcp = tcp}),
+                (Outcome{"1.1.1.1", "fd77::2 53"}));
+      EXPECT_EQ(RedirectFixture::kuma_dp().ask({.server = "fd77::2", .tcp = tcp}).answer, "9.9.9.9");
+    }
+  }
+}
+
 TEST_P(MeshTraffic, OfAVirtualNetworkGoesToEnvoyUnlessItStaysThere) {
   // The cable stands for the network of containers behind this host, which is their router.
   run_script("sysctl -qw net.ipv4.ip_forward=1");
@@ -240,11 +262,7 @@ TEST_P(MeshTraffic, DnsOfEveryUserButTheSparedOneGoesToMeshdns) {
   EXPECT_EQ(RedirectFixture::app().ask({.server = "10.77.0.2", .tcp = false}).answer, "9.9.9.9");
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, MeshTraffic, ::testing::ValuesIn(all_backends()), [](const auto& tested) {
-  std::string name = tested.param.name;
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Of, MeshTraffic, ::testing::ValuesIn(all_backends()), name_of_backend);
 
 }  // namespace
 }  // namespace meshdns::testing

@@ -41,6 +41,14 @@ void RedirectFixture::SetUp() {
   if (const auto reason = Network::unavailable()) {
     GTEST_SKIP() << *reason;
   }
+  restart_network();
+}
+
+void RedirectFixture::restart_network() {
+  root_.reset();
+  app_.reset();
+  kuma_dp_.reset();
+  network_.reset();
   network_ = std::make_unique<Network>();
   root_ = std::make_unique<Asker>(kRoot);
   app_ = std::make_unique<Asker>(kApp);

@@ -41,6 +41,9 @@ class RedirectFixture : public ::testing::Test {
  protected:
   void SetUp() override;
 
+  // A new network and new users in it; nothing of the old one is left.
+  void restart_network();
+
   // Runs meshdns-redirect with a lock and a record of this test's own.
   Finished redirect(std::vector<std::string> arguments) const;
 

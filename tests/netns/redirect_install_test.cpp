@@ -182,6 +182,28 @@ TEST_F(RedirectInstall, WorksThroughTheLibrary) {
   EXPECT_EQ(redirect_status()->rules, status.rules) << "a spec that cannot be planned changes nothing";
   EXPECT_TRUE(uninstall_redirect().has_value());
   EXPECT_FALSE(redirect_status()->installed);
+  EXPECT_THAT(redirect_status()->rules, IsEmpty());
+}
+
+TEST_F(RedirectInstall, IsSeenByTheLibraryWhateverTheBackend) {
+  for (const auto& [backend, name] : {std::pair{RedirectSpec::Backend::Nftables, "nftables"},
+                                      {RedirectSpec::Backend::Iptables, "iptables-nft"}}) {
+    RedirectSpec spec = spec_of_all_dns_traffic();
+    spec.backend = backend;
+    ASSERT_TRUE(install_redirect(spec).has_value());
+    RedirectStatus status = redirect_status().value();
+    EXPECT_TRUE(status.installed);
+    EXPECT_EQ(status.backend, name);
+    EXPECT_TRUE(status.as_planned);
+    EXPECT_THAT(status.rules, HasSubstr("present [0] "));
+    run_script(backend == RedirectSpec::Backend::Nftables ? "nft flush chain inet meshdns dns_zone"
+                                                          : "iptables-nft -t raw -F");
+    status = redirect_status().value();
+    EXPECT_FALSE(status.as_planned);
+    EXPECT_THAT(status.rules, HasSubstr("missing [0] "));
+    EXPECT_TRUE(uninstall_redirect().has_value());
+    EXPECT_FALSE(redirect_status()->installed);
+  }
 }
 
 // The user that is spared when none is named, on a host with just these users.

@@ -135,11 +135,7 @@ TEST_P(StatusOn, IsConfirmedByValidate) {
   EXPECT_EQ(bad.err, "Error: cannot listen on 127.0.0.1 port 15006: Address already in use\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, StatusOn, ::testing::ValuesIn(all_backends()), [](const auto& tested) {
-  std::string name = tested.param.name;
-  std::ranges::replace(name, '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Backends, StatusOn, ::testing::ValuesIn(all_backends()), name_of_backend);
 
 using StatusOfNothing = RedirectFixture;
 

@@ -154,6 +154,63 @@ TEST(MeshdnsRedirect, AcceptsTheSpellingOfKumactl) {
   EXPECT_THAT(run.out, HasSubstr("udp dport 53 meta skuid != 0 counter redirect to :16053"));
 }
 
+// Every flag of `kumactl install transparent-proxy` 2.9, with a value that it takes.
+TEST(MeshdnsRedirect, AcceptsEveryFlagOfKumactl) {
+  const std::vector<std::string> flags = {"--redirect-dns",
+                                          "--redirect-all-dns-traffic=false",
+                                          "--redirect-dns-port=15053",
+                                          "--skip-dns-conntrack-zone-split",
+                                          "--kuma-dp-user=root",
+                                          "--exclude-outbound-ports-for-uids=tcp:80,3000-5000:106-108",
+                                          "--exclude-outbound-ips=10.0.0.1,10.1.0.0/16,fd00::/8",
+                                          "--vnet=docker0:172.17.0.0/16",
+                                          "--ip-family-mode=dualstack",
+                                          "--dry-run",
+                                          "--verbose",
+                                          "--store-firewalld=false",
+                                          "--wait=5",
+                                          "--wait-interval=0",
+                                          "--max-retries=4",
+                                          "--sleep-between-retries=2s",
+                                          "--drop-invalid-packets",
+                                          "--iptables-logs",
+                                          "--disable-comments",
+                                          "--iptables-executables=",
+                                          "--redirect-inbound=true",
+                                          "--redirect-inbound-port=15006",
+                                          "--redirect-outbound-port=15001",
+                                          "--exclude-inbound-ports=22,443",
+                                          "--exclude-outbound-ports=22,443",
+                                          "--exclude-inbound-ips=10.0.0.1,fd00::1",
+                                          "--redirect-inbound-insert-instead-of-append",
+                                          "--redirect-outbound-insert-instead-of-append",
+                                          "--config={}",
+                                          "--config-file=/dev/null",
+                                          "--ebpf-enabled=false",
+                                          "--ebpf-instance-ip=10.0.0.1",
+                                          "--ebpf-programs-source-path=/tmp/kuma-ebpf",
+                                          "--ebpf-bpffs-path=/run/kuma/bpf",
+                                          "--ebpf-cgroup-path=/sys/fs/cgroup",
+                                          "--ebpf-tc-attach-iface=eth0"};
+  const std::string usage = redirect({"--help"}).out;
+  std::vector<std::string> all = {"install", "transparent-proxy"};
+  for (const std::string& flag : flags) {
+    const std::string name = flag.substr(0, flag.find('='));
+    EXPECT_THAT(usage, HasSubstr("\n  " + name + " ")) << "and --help tells of it";
+    // An empty value is said as a word of its own.
+    const bool is_empty = flag.ends_with("=");
+    all.push_back(is_empty ? name : flag);
+    if (is_empty) {
+      all.emplace_back("");
+    }
+  }
+  const TemporaryFile resolv_conf("nameserver 10.0.0.2\nnameserver fd00::2\n");
+  all.insert(all.end(), {"--resolv-conf", resolv_conf.path()});
+  const Finished run = redirect(all);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, Not(IsEmpty()));
+}
+
 TEST(MeshdnsRedirect, WarnsOfDeprecatedFlags) {
   const Finished run = redirect(
       {"print", "--backend=nftables", "--kuma-dp-uid", "0", "--redirect-inbound-port-v6", "15010",

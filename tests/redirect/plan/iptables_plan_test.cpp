@@ -250,6 +250,16 @@ TEST(IptablesPlan, TakesVirtualNetworksInTheOrderOfTheirNames) {
             "-I PREROUTING 3 -p tcp -j KUMA_MESH_INBOUND\n");
 }
 
+TEST(IptablesPlan, PutsQueriesOfVirtualNetworksIntoTheZoneOfTheirReplies) {
+  RedirectSpec spec = with_all_dns();
+  spec.virtual_networks = {{"br+", *IpNetwork::parse("172.18.0.0/16")}};
+  EXPECT_EQ(chain(text_of(spec), "raw", "PREROUTING"),
+            "-A PREROUTING -i br+ -p udp --dport 53 -j CT --zone 2\n"
+            "-A PREROUTING -p udp --sport 53 -j CT --zone 1\n");
+  spec.dns.split_zones = false;
+  EXPECT_EQ(chain(text_of(spec), "raw", "PREROUTING"), "no table raw");
+}
+
 TEST(IptablesPlan, InsertsTheJumpsOnRequest) {
   RedirectSpec spec = with_all_dns();
   spec.inbound.insert_first = true;
