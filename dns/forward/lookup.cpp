@@ -76,11 +76,10 @@ void Lookup::cancel(std::string_view error) {
 }
 
 QuestionInFlight Lookup::look() const {
-  const wire::QueryView asked = query();
   const auto left = deadline_ - Clock::now();
-  return {.name = DomainName::from_wire(asked.folded_qname()),
-          .type = asked.qtype,
-          .qclass = asked.qclass,
+  return {.name = DomainName::from_wire(query_.folded_qname()),
+          .type = query_.qtype,
+          .qclass = query_.qclass,
           .age = std::chrono::floor<std::chrono::milliseconds>(kDeadline - left),
           .is_alternate = plan_->plan->pools[pool_].is_alternate,
           .waiting = question_ ? question_->waiting() : std::vector<SocketAddress>()};
