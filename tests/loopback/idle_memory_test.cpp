@@ -49,7 +49,7 @@ class IdleMemory : public ::testing::Test {
 TEST_F(IdleMemory, IsLittleWithTheBuiltInConfiguration) {
   // But for the resolvers of this host, which a test leaves in peace.
   const std::string nobody = support::closed_port().to_string();
-  expect_little({"-dns.port", std::to_string(address.port), "--upstream", nobody, "-quiet"}, "backend.mesh");
+  expect_little({"--listen", address.to_string(), "--upstream", nobody, "-quiet"}, "backend.mesh");
 }
 
 TEST_F(IdleMemory, IsLittleWithTheCorefileOfKumaDp) {
