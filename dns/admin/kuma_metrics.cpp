@@ -70,13 +70,6 @@ Labels extra_labels(const std::map<std::string, std::string>& extra) {
   return {labels.begin(), labels.end()};
 }
 
-Labels with(Labels labels, std::initializer_list<std::pair<std::string_view, std::string_view>> more) {
-  for (const auto& [name, value] : more) {
-    labels.emplace_back(name, value);
-  }
-  return labels;
-}
-
 WrittenHistogram wait_histogram(std::chrono::nanoseconds wait) {
   const double seconds = std::chrono::duration<double>(wait).count();
   WrittenHistogram histogram{.count = 1, .sum = seconds};

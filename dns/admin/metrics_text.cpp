@@ -8,6 +8,13 @@
 
 namespace meshdns::admin {
 
+Labels with(Labels labels, std::initializer_list<std::pair<std::string_view, std::string_view>> more) {
+  for (const auto& [name, value] : more) {
+    labels.emplace_back(name, value);
+  }
+  return labels;
+}
+
 class MetricsText::Impl {
  public:
   void begin(std::string_view name, std::string_view help, prometheus::MetricType type) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 namespace meshdns::admin {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
+Labels with(Labels labels, std::initializer_list<std::pair<std::string_view, std::string_view>> more);
 
 inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -15,13 +15,6 @@ Labels labels_of(const QueryStatus& queries) {
   return {{"server", queries.server}, {"zone", queries.zone}, {"view", ""}};
 }
 
-Labels with(Labels labels, std::initializer_list<std::pair<std::string_view, std::string_view>> more) {
-  for (const auto& [name, value] : more) {
-    labels.emplace_back(name, value);
-  }
-  return labels;
-}
-
 void write_requests(const Status& status, MetricsText& out) {
   out.counter("coredns_dns_requests_total", "Queries received, by protocol, address family and type.");
   for (const QueryStatus& queries : status.queries) {

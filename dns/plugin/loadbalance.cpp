@@ -74,7 +74,9 @@ void Loadbalance::before_limit(const wire::QueryView& /*query*/, std::vector<std
   }
   ldns_rr_list& answers = *ldns_pkt_answer(packet.get());
   const std::span<ldns_rr*> records(answers._rrs, ldns_rr_list_rr_count(&answers));
-  const auto group = [](const ldns_rr* record) { return group_of(ldns_rr_get_type(record)); };
+  const auto group = [](const ldns_rr* record) {
+    return group_of(static_cast<std::uint16_t>(ldns_rr_get_type(record)));
+  };
   std::ranges::stable_sort(records, {}, group);
   const auto addresses = std::ranges::equal_range(records, Group::Address, {}, group);
   const auto exchanges = std::ranges::equal_range(records, Group::MailExchange, {}, group);

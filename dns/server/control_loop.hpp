@@ -18,7 +18,7 @@ inline void run_until_stopped(boost::asio::io_context& loop, const LogSink& log)
     } catch (const std::exception& e) {
       try {
         log(LogLevel::Error, fmt::format("a change was given up: {}; what is in force stays", e.what()));
-      } catch (const std::exception&) {  // nor is there memory for a line
+      } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nor is there memory for a line
       }
     }
   }
