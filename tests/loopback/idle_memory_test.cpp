@@ -16,7 +16,7 @@ constexpr long kMostKib = 10 * 1024;
 class IdleMemory : public ::testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef MESHDNS_SANITIZED
     GTEST_SKIP() << "the sanitizer's own memory is many times as much";
 #endif
   }

@@ -8,7 +8,7 @@
 
 #include <meshdns/zone_file.hpp>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef MESHDNS_SANITIZED
 constexpr bool kCanLimitMemory = false;  // the sanitizers end the process themselves
 #else
 constexpr bool kCanLimitMemory = true;
