@@ -214,13 +214,7 @@ void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t, OnEn
 }
 
 bool CaresChannel::forget(std::uint16_t id) {
-  const auto found = on_their_way_.find(id);
-  if (found == on_their_way_.end() || !found->second.on_end) {
-    return false;
-  }
-  found->second.on_end = nullptr;
-  --awaited_;
-  return true;
+  return forget_in(on_their_way_, id);
 }
 
 void CaresChannel::watch(bool for_write) {

@@ -69,6 +69,18 @@ class Channel {
     last_sent_at_ = last_used_at_ = Clock::now();
   }
 
+  // As forget(), of the messages on their way by id. The id stays taken, so that a late reply finds it.
+  template <class Messages>
+  bool forget_in(Messages& messages, std::uint16_t id) {
+    const auto found = messages.find(id);
+    if (found == messages.end() || !found->second.on_end) {
+      return false;
+    }
+    found->second.on_end = nullptr;
+    --awaited_;
+    return true;
+  }
+
   const Upstream upstream_;
   const Protocol protocol_;
   std::size_t awaited_ = 0;

@@ -111,13 +111,7 @@ void TlsChannel::send(std::span<const std::uint8_t> message, std::size_t questio
 }
 
 bool TlsChannel::forget(std::uint16_t id) {
-  const auto found = on_their_way_.find(id);
-  if (found == on_their_way_.end() || !found->second.on_end) {
-    return false;
-  }
-  found->second.on_end = nullptr;
-  --awaited_;
-  return true;
+  return forget_in(on_their_way_, id);
 }
 
 void TlsChannel::connect() {
