@@ -27,7 +27,8 @@ void Admin::serve(const ServerOptions& options) {
                                                  .content_type = std::string(kMetricsContentType),
                                                  .body = metrics_of(status_(), http_.health())};
                                            },
-                                       .on_failure = "plugin/prometheus: Failed to start metrics handler"});
+                                       .on_failure = "plugin/prometheus: Failed to start metrics handler",
+                                       .tls = block.prometheus->tls});
     }
     if (block.health) {
       offer(block.health->listen, {.path = "/health",

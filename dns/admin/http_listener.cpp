@@ -101,7 +101,7 @@ void HttpListener::accept() {
           return;
         }
         if (self->limits_->open_connections < HttpService::kMaxConnections) {
-          std::make_shared<HttpSession>(std::move(socket), self->routes_, self->limits_)->read();
+          serve_connection(std::move(socket), self->tls_.get(), self->routes_, self->limits_);
         }
         self->accept();
       });

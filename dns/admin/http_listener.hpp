@@ -28,7 +28,10 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   boost::asio::ip::tcp::endpoint reached_at() const;
 
   // On the loop's thread.
-  void use(HttpRoutes routes) { *routes_ = std::move(routes); }
+  void use(HttpRoutes routes, std::shared_ptr<HttpTls> tls) {  // without `tls`, in clear text
+    *routes_ = std::move(routes);
+    tls_ = std::move(tls);
+  }
   void accept();
   void close();
 
@@ -39,6 +42,7 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   boost::asio::steady_timer retry_;
   SocketAddress actual_;
   std::shared_ptr<HttpLimits> limits_;
+  std::shared_ptr<HttpTls> tls_;
   std::shared_ptr<HttpRoutes> routes_ = std::make_shared<HttpRoutes>();
 };
 

@@ -90,6 +90,15 @@ class HttpService::Impl {
   using Failures = std::map<std::string, std::string>;  // what failed, and why
 
   void serve_at(const SocketAddress& address, std::vector<HttpEndpoint>& endpoints, Failures& failures) {
+    std::shared_ptr<HttpTls> tls;
+    if (const auto& options = endpoints.front().tls) {
+      auto opened = HttpTls::open(*options, log_);
+      if (!opened) {
+        report(endpoints, opened.error(), failures);
+        return;
+      }
+      tls = *std::move(opened);
+    }
     auto found = listeners_.find(address);
     const bool is_new = found == listeners_.end();
     if (is_new) {
@@ -105,7 +114,7 @@ class HttpService::Impl {
       routes[endpoint.path] = std::move(endpoint.handler);
     }
     on_loop([&] {
-      found->second->use(std::move(routes));
+      found->second->use(std::move(routes), std::move(tls));
       if (is_new) {
         found->second->accept();
       }

@@ -15,6 +15,7 @@
 
 #include <meshdns/address.hpp>
 #include <meshdns/log_sink.hpp>
+#include <meshdns/options.hpp>
 
 #include "dns/admin/health_probe.hpp"
 #include "dns/admin/http_message.hpp"
@@ -25,8 +26,9 @@ struct HttpEndpoint {
   SocketAddress address;
   std::string path;
   HttpHandler handler;
-  std::string on_failure;  // what a line about an address that cannot be had begins with
-  bool is_health = false;  // asked by ourselves every second
+  std::string on_failure;             // what a line about an address that cannot be had begins with
+  bool is_health = false;             // asked by ourselves every second
+  std::optional<HttpTlsOptions> tls;  // the same for all of an address; none: clear text
 };
 
 // Any thread may call.

@@ -2,12 +2,22 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "dns/admin/http_service.hpp"
@@ -15,8 +25,12 @@
 namespace meshdns::admin {
 namespace {
 
+namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+
+using ClearStream = beast::tcp_stream;
+using TlsStream = asio::ssl::stream<beast::tcp_stream>;
 
 std::string decoded(std::string_view text) {
   std::string out;
@@ -52,65 +66,116 @@ bool is_fault_of_request(const beast::error_code& error) {
          error != http::error::end_of_stream && error != http::error::partial_message;
 }
 
-}  // namespace
+template <class Stream>
+class HttpSession : public std::enable_shared_from_this<HttpSession<Stream>> {
+ public:
+  HttpSession(Stream stream, std::shared_ptr<const HttpRoutes> routes, std::shared_ptr<HttpLimits> limits)
+      : stream_(std::move(stream)),
+        routes_(std::move(routes)),
+        limits_(std::move(limits)),
+        buffer_(2 * HttpService::kMaxHeader) {
+    ++limits_->open_connections;
+  }
+  ~HttpSession() { --limits_->open_connections; }
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
 
-HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, std::shared_ptr<const HttpRoutes> routes,
-                         std::shared_ptr<HttpLimits> limits)
-    : stream_(std::move(socket)),
-      routes_(std::move(routes)),
-      limits_(std::move(limits)),
-      buffer_(2 * HttpService::kMaxHeader) {
-  ++limits_->open_connections;
+  void start();
+
+ private:
+  using Response = http::response<http::string_body>;
+  static constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
+
+  ClearStream& socket() { return beast::get_lowest_layer(stream_); }
+
+  void read();
+  void respond(const beast::error_code& error);
+  Response response_to_request();
+  void write_header();
+  void write_piece();
+  void write_end();
+  void finish(const beast::error_code& error);
+  void close();
+
+  Stream stream_;
+  std::shared_ptr<const HttpRoutes> routes_;
+  std::shared_ptr<HttpLimits> limits_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  Response response_;
+
+  // Of a response in pieces.
+  std::function<bool(std::string&)> more_;
+  std::optional<http::response_serializer<http::string_body>> header_;
+  std::string piece_;
+  std::chrono::steady_clock::time_point last_moment_;
+};
+
+template <class Stream>
+void HttpSession<Stream>::start() {
+  if constexpr (kIsTls) {
+    socket().expires_after(limits_->timeout);
+    stream_.async_handshake(asio::ssl::stream_base::server,
+                            [self = this->shared_from_this()](const beast::error_code& failed) {
+                              if (!failed) {
+                                self->read();
+                              }
+                            });
+  } else {
+    read();
+  }
 }
 
-HttpSession::~HttpSession() {
-  --limits_->open_connections;
-}
-
-void HttpSession::read() {
+template <class Stream>
+void HttpSession<Stream>::read() {
   parser_.emplace();
   parser_->header_limit(HttpService::kMaxHeader);
   parser_->body_limit(0);
-  stream_.expires_after(limits_->timeout);
-  http::async_read(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](const beast::error_code& error, std::size_t) { self->respond(error); });
+  socket().expires_after(limits_->timeout);
+  http::async_read(stream_, buffer_, *parser_,
+                   [self = this->shared_from_this()](const beast::error_code& error, std::size_t) {
+                     self->respond(error);
+                   });
 }
 
-void HttpSession::respond(const beast::error_code& error) {
+template <class Stream>
+void HttpSession<Stream>::respond(const beast::error_code& error) {
   if (error && !is_fault_of_request(error)) {
     return;  // gone, or too slow
   }
   more_ = nullptr;
   response_ = error ? Response(http::status::bad_request, 11) : response_to_request();
   response_.keep_alive(!error && parser_->keep_alive());
-  stream_.expires_after(limits_->timeout);
+  socket().expires_after(limits_->timeout);
   if (more_) {
     write_header();
     return;
   }
   response_.prepare_payload();
-  http::async_write(
-      stream_, response_,
-      [self = shared_from_this()](const beast::error_code& failed, std::size_t) { self->finish(failed); });
+  http::async_write(stream_, response_,
+                    [self = this->shared_from_this()](const beast::error_code& failed, std::size_t) {
+                      self->finish(failed);
+                    });
 }
 
 // In chunks where the client knows what they are; else the end of the connection is the end of the body.
-void HttpSession::write_header() {
+template <class Stream>
+void HttpSession<Stream>::write_header() {
   const bool knows_chunks = response_.version() >= 11;
   response_.chunked(knows_chunks);
   response_.keep_alive(knows_chunks && response_.keep_alive());
   last_moment_ = std::chrono::steady_clock::now() + HttpService::kTimeoutsInPieces * limits_->timeout;
   header_.emplace(response_);
   http::async_write_header(stream_, *header_,
-                           [self = shared_from_this()](const beast::error_code& failed, std::size_t) {
+                           [self = this->shared_from_this()](const beast::error_code& failed, std::size_t) {
                              if (!failed) {
                                self->write_piece();
                              }
                            });
 }
 
-void HttpSession::write_piece() {
+template <class Stream>
+void HttpSession<Stream>::write_piece() {
   piece_.clear();
   bool goes_on = true;
   while (goes_on && piece_.empty()) {
@@ -120,8 +185,8 @@ void HttpSession::write_piece() {
     write_end();
     return;
   }
-  stream_.expires_at(std::min(last_moment_, std::chrono::steady_clock::now() + limits_->timeout));
-  auto next = [self = shared_from_this(), goes_on](const beast::error_code& failed, std::size_t) {
+  socket().expires_at(std::min(last_moment_, std::chrono::steady_clock::now() + limits_->timeout));
+  auto next = [self = this->shared_from_this(), goes_on](const beast::error_code& failed, std::size_t) {
     if (failed) {
       return;
     }
@@ -132,33 +197,47 @@ void HttpSession::write_piece() {
     }
   };
   if (response_.chunked()) {
-    boost::asio::async_write(stream_, http::make_chunk(boost::asio::buffer(piece_)), std::move(next));
+    asio::async_write(stream_, http::make_chunk(asio::buffer(piece_)), std::move(next));
   } else {
-    boost::asio::async_write(stream_, boost::asio::buffer(piece_), std::move(next));
+    asio::async_write(stream_, asio::buffer(piece_), std::move(next));
   }
 }
 
-void HttpSession::write_end() {
+template <class Stream>
+void HttpSession<Stream>::write_end() {
   more_ = nullptr;
   if (!response_.chunked()) {
     finish({});
     return;
   }
-  boost::asio::async_write(
-      stream_, http::make_chunk_last(),
-      [self = shared_from_this()](const beast::error_code& failed, std::size_t) { self->finish(failed); });
+  asio::async_write(stream_, http::make_chunk_last(),
+                    [self = this->shared_from_this()](const beast::error_code& failed, std::size_t) {
+                      self->finish(failed);
+                    });
 }
 
-void HttpSession::finish(const beast::error_code& error) {
+template <class Stream>
+void HttpSession<Stream>::finish(const beast::error_code& error) {
   if (!error && response_.keep_alive()) {
     read();
   } else {
-    beast::error_code ignored;
-    stream_.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    close();
   }
 }
 
-HttpSession::Response HttpSession::response_to_request() {
+template <class Stream>
+void HttpSession<Stream>::close() {
+  if constexpr (kIsTls) {
+    socket().expires_after(limits_->timeout);
+    stream_.async_shutdown([self = this->shared_from_this()](const beast::error_code&) {});
+  } else {
+    beast::error_code ignored;
+    socket().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
+}
+
+template <class Stream>
+typename HttpSession<Stream>::Response HttpSession<Stream>::response_to_request() {
   const auto& asked = parser_->get();
   Response response(http::status::ok, asked.version());
   const HttpRequest request = request_of({asked.target().data(), asked.target().size()});
@@ -179,6 +258,21 @@ HttpSession::Response HttpSession::response_to_request() {
   response.body() = std::move(answer.body);
   more_ = std::move(answer.more);
   return response;
+}
+
+}  // namespace
+
+void serve_connection(asio::ip::tcp::socket socket, HttpTls* tls, std::shared_ptr<const HttpRoutes> routes,
+                      std::shared_ptr<HttpLimits> limits) {
+  if (tls) {
+    std::make_shared<HttpSession<TlsStream>>(TlsStream(ClearStream(std::move(socket)), *tls->context()),
+                                             std::move(routes), std::move(limits))
+        ->start();
+  } else {
+    std::make_shared<HttpSession<ClearStream>>(ClearStream(std::move(socket)), std::move(routes),
+                                               std::move(limits))
+        ->start();
+  }
 }
 
 }  // namespace meshdns::admin

@@ -8,6 +8,7 @@
 #include "dns/corefile/duration.hpp"
 #include "dns/corefile/fault.hpp"
 #include "dns/corefile/http_address.hpp"
+#include "dns/corefile/web_config.hpp"
 
 namespace meshdns::corefile {
 namespace {
@@ -34,7 +35,8 @@ Result<void> apply_prometheus(const Statement& statement, BlockDraft& draft) {
   if (!listen) {
     return std::unexpected(std::move(listen.error()));
   }
-  draft.options.prometheus = PrometheusOptions{*std::move(listen), location_of(statement.words.front())};
+  draft.options.prometheus = PrometheusOptions{
+      .listen = *std::move(listen), .tls = {}, .where = location_of(statement.words.front())};
   return {};
 }
 
@@ -42,9 +44,17 @@ Result<void> accept_runtime_metrics(const Statement&, BlockDraft&) {
   return {};
 }
 
-Result<void> refuse_tls(const Statement& statement, BlockDraft&) {
-  return parse_error(statement.words.front(),
-                     "tls is not supported for metrics: keep them on localhost, or put a proxy before them");
+Result<void> apply_metrics_tls(const Statement& statement, BlockDraft& draft) {
+  auto& tls = draft.options.prometheus->tls;
+  if (tls) {
+    return parse_error(statement.words.front(), "tls is given twice");
+  }
+  auto read = read_web_config(draft.path(statement.words[1].text));
+  if (!read) {
+    return parse_error(statement.words[1], read.error().what);
+  }
+  tls = *std::move(read);
+  return {};
 }
 
 Result<void> apply_admin(const Statement& statement, BlockDraft& draft) {
@@ -152,7 +162,15 @@ constexpr Option kPrometheusOptions[] = {
      "off",
      "Accepted; there is no Go runtime to measure. `process_*` metrics are always there.",
      accept_runtime_metrics},
-    {"tls", {"FILE..."}, "off", "Refused: metrics are served in clear text only.", refuse_tls},
+    {"tls",
+     {"FILE", 1, 1},
+     "off",
+     "Metrics over TLS only. FILE is what Prometheus's exporters call a web configuration: below "
+     "`tls_server_config` the keys `cert_file`, `key_file`, `client_ca_file`, `client_auth_type` "
+     "(`NoClientCert`, `VerifyClientCertIfGiven`, `RequireAndVerifyClientCert`) and `min_version` (`TLS12`, "
+     "`TLS13`). A renewed certificate is used from the next connection on. All that share an ADDRESS have to "
+     "agree. `basic_auth_users` is not supported.",
+     apply_metrics_tls},
 };
 
 constexpr Option kHealthOptions[] = {

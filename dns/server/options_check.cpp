@@ -1,13 +1,54 @@
 #include "dns/server/options_check.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "dns/admin/http_tls.hpp"
 
 namespace meshdns::server {
 namespace {
 
 constexpr unsigned kMaxWorkers = 64;
+
+using TlsOfAddress = std::map<SocketAddress, std::optional<HttpTlsOptions>>;
+
+Result<void> note_tls(TlsOfAddress& known, const std::vector<SocketAddress>& listen,
+                      const std::optional<HttpTlsOptions>& tls) {
+  for (const SocketAddress& address : listen) {
+    if (known.try_emplace(address, tls).first->second != tls) {
+      return fail(Errc::InvalidConfig, fmt::format("http {}: not everything that shares this address has the "
+                                                   "same tls",
+                                                   address.to_string()));
+    }
+  }
+  return {};
+}
+
+// Of all that is offered over HTTP.
+Result<void> check_tls(const ServerOptions& options) {
+  TlsOfAddress known;
+  for (const BlockOptions& block : options.blocks) {
+    Result<void> noted;
+    if (block.prometheus) {
+      noted = block.prometheus->tls ? admin::check_http_tls(*block.prometheus->tls) : noted;
+      noted = noted ? note_tls(known, block.prometheus->listen, block.prometheus->tls) : noted;
+    }
+    if (noted && block.health) {
+      noted = note_tls(known, block.health->listen, {});
+    }
+    if (noted && block.ready) {
+      noted = note_tls(known, block.ready->listen, {});
+    }
+    if (!noted) {
+      return noted;
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -33,7 +74,7 @@ Result<void> check_options(const ServerOptions& options) {
       }
     }
   }
-  return {};
+  return check_tls(options);
 }
 
 std::chrono::milliseconds longest_lameduck(const ServerOptions& options) {

@@ -161,10 +161,29 @@ struct ConsolidateOptions {
   bool show_first = false;  // log the first one of an interval at once
 };
 
+enum class ClientCertificate : std::uint8_t {
+  NotAsked,
+  CheckedIfGiven,
+  Required,
+};
+
+// TLS towards HTTP clients. The PEM files are read again for every connection; ones that cannot be used any
+// more leave those of the connection before in force.
+struct HttpTlsOptions {
+  std::string certificate;  // ours, with its chain
+  std::string key;
+  std::string client_ca;  // who may vouch for clients; not used where they are not asked
+  ClientCertificate client = ClientCertificate::NotAsked;
+  bool only_tls13 = false;  // false: TLS 1.2 too
+
+  bool operator==(const HttpTlsOptions&) const = default;
+};
+
 // Metrics for Prometheus at /metrics. An address that several blocks, or several of these options, name is
 // listened on once.
 struct PrometheusOptions {
   std::vector<SocketAddress> listen;
+  std::optional<HttpTlsOptions> tls;  // none: clear text. The same for all that share an address
   OptionLocation where;
 };
 

@@ -77,10 +77,9 @@ TEST(AdminDirectives, AdminIsForThisHostAlone) {
 
 TEST(AdminDirectives, TakeTheirOptions) {
   EXPECT_TRUE(block_with("prometheus {\n runtime_metrics\n}").prometheus);
-  EXPECT_EQ(
-      fault_of("prometheus {\n tls web.yml\n}"),
-      "plugin/prometheus: Corefile:3 - Error during parsing: tls is not supported for metrics: keep them "
-      "on localhost, or put a proxy before them");
+  EXPECT_EQ(fault_of("prometheus {\n tls /nonexistent/web.yml\n}"),
+            "plugin/prometheus: Corefile:3 - Error during parsing: open /nonexistent/web.yml: no such file "
+            "or directory");
   EXPECT_EQ(block_with("health {\n lameduck 3s\n}").health->lameduck, std::chrono::seconds(3));
   EXPECT_EQ(block_with("health").health->lameduck.count(), 0);
   EXPECT_EQ(
