@@ -102,8 +102,14 @@ Result<void> apply_force_tcp(const Statement&, BlockDraft& draft) {
   return {};
 }
 
-Result<void> apply_prefer_udp(const Statement&, BlockDraft&) {
-  return {};  // what is done anyway
+Result<void> apply_prefer_udp(const Statement&, BlockDraft& draft) {
+  forward_of(draft).prefer_udp = true;
+  return {};
+}
+
+Result<void> apply_trust_ad(const Statement&, BlockDraft& draft) {
+  forward_of(draft).trust_ad = true;
+  return {};
 }
 
 // [CA], CERT KEY, or CERT KEY CA.

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,9 +23,11 @@ namespace meshdns::forward {
 
 // One `forward` or `alternate` directive, its upstreams found.
 struct Pool {
-  ForwardOptions options;                // `to` is `upstreams` here
+  ForwardOptions options;                // `to` is `upstreams` here; `policy` what a resolv.conf says, too
   std::vector<Upstream> upstreams;       // without our own listen addresses; may be empty
   std::vector<SocketAddress> ourselves;  // which were asked for all the same
+  unsigned max_rounds = 0;               // messages to each upstream per question; 0: any
+  std::chrono::seconds patience{0};      // that the last message of a question is waited for; 0: all there is
   std::size_t block = 0;
   bool is_alternate = false;
   // Questions in flight, of all workers; counted when options.max_concurrent is set.

@@ -1,6 +1,7 @@
 // The addresses of a host that is an upstream.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 

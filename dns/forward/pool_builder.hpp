@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <meshdns/options.hpp>
@@ -12,6 +13,7 @@
 
 #include "dns/forward/forward_plan.hpp"
 #include "dns/forward/own_addresses.hpp"
+#include "dns/forward/resolv_conf.hpp"
 
 namespace meshdns::forward {
 
@@ -23,14 +25,16 @@ class PoolBuilder {
   // `directive` is its name, `for_whom` what fails without any upstream.
   Result<Pool> build(ForwardOptions options, std::string_view directive, std::string_view for_whom);
 
+
  private:
   using Addresses = std::vector<SocketAddress>;
 
   Result<void> add(const UpstreamSource& source, Pool& pool);
   Result<void> add_host(const UpstreamHost& host, Pool& pool);
   Result<void> add_tls(const TlsUpstream& upstream, Pool& pool);
-  void add_address(const SocketAddress& address, Pool& pool);
-  Result<Addresses> servers_of(const std::string& path);
+  void add_address(const SocketAddress& address, const ResolvConfOptions& file, Pool& pool);
+  static void follow(const ResolvConfOptions& file, Pool& pool);
+  Result<ResolvConfServers> servers_of(const std::string& path);
   bool can_be_asked(const SocketAddress& address, const ForwardOptions& options);
   void warn(const OptionLocation& where, std::string_view text);
 

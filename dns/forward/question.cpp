@@ -45,8 +45,9 @@ bool dislikes_edns(std::uint16_t rcode) {
 
 std::vector<std::size_t> next_order(LivePool& pool) {
   const ForwardOptions& options = pool.options();
-  const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
-  auto order = upstream_order(options.policy, options.max_fails, pool.health, turn);
+  const ForwardPolicy policy = options.policy.value_or(ForwardPolicy::Sequential);
+  const std::uint32_t turn = policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
+  auto order = upstream_order(policy, options.max_fails, pool.health, turn);
   std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
   return order;
 }
@@ -80,8 +81,9 @@ Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, con
       query_(wire::make_upstream_query(query, 0, true)),
       question_size_(query.question().size()),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_),
-                {.needs_edns = query.edns.dnssec_ok, .max_attempts = pool_->options().max_attempts}),
+      schedule_(next_order(*pool_), {.needs_edns = query.edns.dnssec_ok,
+                                     .max_attempts = pool_->options().max_attempts.value_or(0),
+                                     .max_rounds = pool_->plan->max_rounds}),
       deadline_(deadline) {}
 
 void Question::start() {
@@ -118,9 +120,9 @@ void Question::send(Ask ask, Protocol protocol) {
   quiet_since_ = Clock::now();
   Attempt& attempt =
       attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
-  attempt.exchange = context_.transport.send(pool_->upstreams[ask.upstream].upstream, protocol,
-                                             std::span(message.bytes).first(message.size), question_size_,
-                                             [this, number](const Ended& ended) { on_end(number, ended); });
+  attempt.exchange =
+      context_.transport.send(upstream_of(ask), protocol, std::span(message.bytes).first(message.size),
+                              question_size_, [this, number](const Ended& ended) { on_end(number, ended); });
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
   }
@@ -166,7 +168,7 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     // What is left of the records need not be whole for TCP to bring them all.
     context_.counters.upstream_replies.add();
     if (reply) {
-      hold(kRankTruncated, message, reply->question_size);
+      hold(ask, kRankTruncated, message, reply->question_size);
     }
     context_.counters.upstream_tcp.add();
     send(ask, Protocol::Tcp);
@@ -179,16 +181,24 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
-    finish({.reply = reply, .error = {}});
+    finish({.reply = believed(*reply, ask), .error = {}});
   } else if (dislikes_edns(rcode) && ask.with_edns) {
     context_.counters.upstream_replies.add();
-    hold(rank_of(rcode), message, reply->question_size);
+    hold(ask, rank_of(rcode), message, reply->question_size);
     send({.upstream = ask.upstream, .with_edns = false}, protocol);
   } else {
     context_.counters.upstream_replies.add();
-    hold(rank_of(rcode), message, reply->question_size);
+    hold(ask, rank_of(rcode), message, reply->question_size);
     on_failure(ask, protocol, fmt::format("rcode {}", rcode));
   }
+}
+
+// Without the AD bit of somebody who is not trusted with it.
+wire::ReplyView Question::believed(wire::ReplyView reply, Ask ask) const {
+  if (!upstream_of(ask).trusts_ad) {
+    reply.flags &= static_cast<std::uint16_t>(~wire::flag::AD);
+  }
+  return reply;
 }
 
 // True for what one upstream may say for all of them.
@@ -212,7 +222,7 @@ void Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
   }
 }
 
-void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
+void Question::hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
   if (held_ && held_->rank <= rank) {
     return;
   }
@@ -223,17 +233,30 @@ void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t
   held_ = Held{.rank = rank,
                .message = {message.begin(), message.end()},
                .since = held_ ? held_->since : Clock::now()};
+  if (!upstream_of(ask).trusts_ad) {
+    held_->message[3] &= static_cast<std::uint8_t>(~wire::flag::AD);
+  }
   if (is_cut) {
     std::fill_n(held_->message.begin() + 6, 6, std::uint8_t{0});
   }
 }
 
-// Sets the timer to whatever comes first: the next message, the end of patience, the deadline.
-void Question::wait() {
-  auto due = deadline_;
+// When it is over, whatever is still on its way.
+Clock::time_point Question::end() const {
+  auto end = deadline_;
   if (held_) {
-    due = std::min(due, held_->since + kHeldPatience);
+    end = std::min(end, held_->since + kHeldPatience);
   }
+  const auto patience = pool_->plan->patience;
+  if (patience.count() != 0 && !schedule_.patience()) {
+    end = std::min<Clock::time_point>(end, attempts_.back().sent_at + patience);
+  }
+  return end;
+}
+
+// Sets the timer to whatever comes first: the next message, or the end.
+void Question::wait() {
+  auto due = end();
   if (const auto patience = schedule_.patience()) {
     due = std::min(due, quiet_since_ + *patience);
   }
@@ -255,7 +278,7 @@ void Question::on_time() {
   }
   waiting_for_ = {};
   note_silence(now);
-  if (now >= deadline_ || (held_ && now >= held_->since + kHeldPatience)) {
+  if (now >= end()) {
     const Attempt& last = attempts_.back();
     last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
     finish_with_best();

@@ -83,11 +83,14 @@ class Question : public std::enable_shared_from_this<Question> {
   void on_failure(Ask ask, Protocol protocol, std::string_view why);
   void note_failure(const Attempt& attempt, Clock::time_point now);
   bool is_final(std::uint16_t rcode) const;
-  void hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size);
+  wire::ReplyView believed(wire::ReplyView reply, Ask ask) const;
+  void hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size);
+  Clock::time_point end() const;
   void wait();
   void on_time();
   void note_silence(Clock::time_point now);
   UpstreamStats& stats_of(Ask ask) const { return *pool_->upstreams[ask.upstream].stats; }
+  const Upstream& upstream_of(Ask ask) const { return pool_->upstreams[ask.upstream].upstream; }
   Protocol protocol_of(Ask ask) const { return pool_->protocol(pool_->upstreams[ask.upstream]); }
   std::string read_error(Ask ask, Protocol protocol, std::string_view why) const;
   void finish(const Outcome& outcome);

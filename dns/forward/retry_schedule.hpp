@@ -4,6 +4,7 @@
 // upstream that failed, or answered with an error, has had its say: the next one is asked at once.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -25,6 +26,7 @@ class RetrySchedule {
   struct Rules {
     bool needs_edns = false;    // the client asked for DNSSEC records, which no reply without OPT has
     unsigned max_attempts = 0;  // 0: no limit
+    unsigned max_rounds = 0;    // to one upstream; 0: no limit
   };
 
   // `order` is not empty.
@@ -50,6 +52,9 @@ class RetrySchedule {
   };
 
   bool may_ask() const { return rules_.max_attempts == 0 || asked_ < rules_.max_attempts; }
+  bool may_ask(const Entry& entry) const {
+    return !entry.is_over && (rules_.max_rounds == 0 || entry.asked < rules_.max_rounds);
+  }
   Ask ask(Entry& entry, bool with_edns);
 
   // When nobody answers, messages leave at 0, 0.4, 0.8, 1.6 and 2.8 s; then 1.6 s are left until the

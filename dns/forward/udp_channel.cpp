@@ -1,5 +1,6 @@
 #include "dns/forward/udp_channel.hpp"
 
+#include <cerrno>
 #include <utility>
 #include <vector>
 

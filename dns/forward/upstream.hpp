@@ -19,6 +19,8 @@ class TlsContext;  // tls_channel.hpp
 
 struct Upstream {
   SocketAddress address;
+  bool over_tcp = false;                     // is asked over TCP only; not where `tls` is
+  bool trusts_ad = false;                    // its AD bit is passed on
   std::optional<IpAddress> source;           // of our sockets; none: the kernel picks it
   std::shared_ptr<const TlsContext> tls;     // null: without TLS
   std::string tls_name;                      // that the certificate must be for; empty: the address

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "dns/wire/message.hpp"
 #include "tests/loopback/server_fixture.hpp"

@@ -39,7 +39,7 @@ TEST(Forward, KeepsTheOrderOfLinesAndTheirOptions) {
   EXPECT_EQ(block.forward[0].from.to_string(), "example.org");
   EXPECT_EQ(block.forward[0].policy, ForwardPolicy::Random);
   EXPECT_EQ(names(block.forward[0].except), "a.example.org b.example.org");
-  EXPECT_EQ(block.forward[1].policy, ForwardPolicy::Sequential);
+  EXPECT_EQ(block.forward[1].policy, std::nullopt);
   EXPECT_EQ(block.forward[1].where.line, 6U);
   EXPECT_EQ(block.forward[2].from.to_string(), "10.in-addr.arpa");
   EXPECT_EQ(block.forward[2].policy, ForwardPolicy::RoundRobin);
@@ -114,9 +114,12 @@ TEST(Forward, TakesEveryOption) {
     failover servfail
     source_address 10.0.0.1
     resolver 9.9.9.9 [2620:fe::fe]:5353
+    trust_ad
   })")
                                      .forward.at(0);
   EXPECT_TRUE(forward.force_tcp);
+  EXPECT_TRUE(forward.prefer_udp);
+  EXPECT_TRUE(forward.trust_ad);
   EXPECT_EQ(forward.expire, std::chrono::seconds(5));
   EXPECT_EQ(forward.max_age, std::chrono::minutes(1));
   EXPECT_EQ(forward.max_idle_connections, 3U);
@@ -180,6 +183,7 @@ TEST(Forward, SaysWhichOptionIsWrong) {
       {"failover NOERROR", "plugin/forward: NoError cannot be used in failover"},
       {"failover XX", "plugin/forward: XX is not a valid rcode"},
       {"source_address eth0", parse + "invalid source_address 'eth0', expected an IP address of this host"},
+      {"trust_ad yes", parse + count + "'yes'"},
       {"resolver dns.example.org", parse + "invalid resolver 'dns.example.org', expected IP[:PORT]"},
       {"doh_method GET", parse + "unknown property 'doh_method'"},
   };

@@ -1,6 +1,7 @@
 // Upstreams that need an address or a packet filter which not every host has: in a network namespace of our
 // own.
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>

@@ -84,5 +84,13 @@ TEST(RetrySchedule, SendsNoMoreMessagesThanAllowed) {
   EXPECT_TRUE(schedule.is_over());
 }
 
+TEST(RetrySchedule, AsksEachUpstreamNoMoreOftenThanAllowed) {
+  RetrySchedule schedule({0, 1}, {.max_rounds = 2});
+  schedule.first();
+  EXPECT_EQ(schedule.on_failure(0)->upstream, 1U) << "0 has had its say";
+  EXPECT_EQ(schedule.on_silence()->upstream, 1U);
+  EXPECT_EQ(schedule.patience(), std::nullopt);
+  EXPECT_FALSE(schedule.is_over()) << "an answer of 1 may still come";
+}
 }  // namespace
 }  // namespace meshdns::forward
