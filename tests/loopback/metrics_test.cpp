@@ -118,6 +118,26 @@ TEST_F(Metrics, UpstreamsFailForAReason) {
       "1");
 }
 
+TEST_F(Metrics, AResolvConfThatCannotBeUsedIsCounted) {
+  const std::string good = "nameserver " + upstream.address().to_string() + "\n";
+  const std::string path = folder.write("resolv.conf", good);
+  serve_text(".:0 {\nbind 127.0.0.1\nprometheus 127.0.0.1:0\nforward . " + path + "\n}\n");
+  const std::string series = "meshdns_resolv_conf_errors_total";
+  EXPECT_EQ(metric(series), "none");
+  folder.replace("resolv.conf", "");
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "1"; })) << metrics();
+  EXPECT_EQ(log.count("the upstreams in force stay"), 1U) << log.text();
+  folder.replace("resolv.conf", "search example.org\n");
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "2"; }));
+  std::filesystem::remove(path);
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "3"; }));
+  EXPECT_THAT(data("www.example.org"), HasSubstr("10."));
+  folder.write("resolv.conf", good);
+  ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded"));
+  EXPECT_EQ(metric(series), "3");
+  EXPECT_EQ(log.count("the upstreams in force stay"), 3U) << "one line for each";
+}
+
 TEST_F(Metrics, HealthIsAskedByTheServerItself) {
   serve_metered("health 127.0.0.1:0");
   EXPECT_TRUE(becomes_true([&] {
