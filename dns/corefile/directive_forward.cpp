@@ -142,6 +142,12 @@ constexpr Option kForwardOptions[] = {
      "line the bit is passed on from those of a file that says `trust-ad` only. (CoreDNS passes every bit "
      "on.)",
      apply_trust_ad},
+    {"mark",
+     {"N", 1, 1},
+     "none",
+     "The firewall mark (SO_MARK) of everything that is sent to the upstreams, decimal or with 0x: rules can "
+     "tell it from what applications send. Needs CAP_NET_ADMIN at the start.",
+     apply_mark},
     {"source_address",
      {"IP", 1, 1},
      "none",

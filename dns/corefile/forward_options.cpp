@@ -112,6 +112,23 @@ Result<void> apply_trust_ad(const Statement&, BlockDraft& draft) {
   return {};
 }
 
+// Decimal, or hexadecimal behind 0x.
+Result<void> apply_mark(const Statement& statement, BlockDraft& draft) {
+  const Token& word = statement.words[1];
+  const bool is_hex = word.text.starts_with("0x") || word.text.starts_with("0X");
+  const char* const digits = word.text.data() + (is_hex ? 2 : 0);
+  const char* const end = word.text.data() + word.text.size();
+  std::uint32_t mark = 0;
+  const auto [stop, failed] = std::from_chars(digits, end, mark, is_hex ? 16 : 10);
+  if (failed != std::errc() || stop != end || mark == 0) {
+    return parse_error(
+        word,
+        fmt::format("invalid mark '{}', expected a number, 1..4294967295 or 0x1..0xffffffff", word.text));
+  }
+  forward_of(draft).mark = mark;
+  return {};
+}
+
 // [CA], CERT KEY, or CERT KEY CA.
 Result<void> apply_tls(const Statement& statement, BlockDraft& draft) {
   TlsOptions& tls = forward_of(draft).tls;

@@ -73,6 +73,7 @@ void PoolBuilder::add_address(const SocketAddress& address, const ResolvConfOpti
                               .over_tcp = options.force_tcp || (file.use_vc && !options.prefer_udp),
                               .trusts_ad = options.trust_ad || file.trust_ad,
                               .source = options.source_address,
+                              .mark = options.mark,
                               .expire = options.expire,
                               .max_age = options.max_age,
                               .max_idle = options.max_idle_connections});
@@ -155,7 +156,7 @@ Result<void> PoolBuilder::add_host(const UpstreamHost& host, Pool& pool) {
     resolvers = std::move(listed->servers);
   }
   std::erase_if(resolvers, [this](const SocketAddress& address) { return own_.contain(address); });
-  const auto addresses = look_up_host(host.name, resolvers);
+  const auto addresses = look_up_host(host.name, resolvers, options.mark);
   if (!addresses) {
     return fail(Errc::InvalidConfig, fmt::format("{}cannot look up upstream '{}': {}", place(options.where),
                                                  host.name.to_string(), addresses.error().what));

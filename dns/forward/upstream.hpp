@@ -22,6 +22,7 @@ struct Upstream {
   bool over_tcp = false;                     // is asked over TCP only; not where `tls` is
   bool trusts_ad = false;                    // its AD bit is passed on
   std::optional<IpAddress> source;           // of our sockets; none: the kernel picks it
+  std::uint32_t mark = 0;                    // of the packets of our sockets; 0: none
   std::shared_ptr<const TlsContext> tls;     // null: without TLS
   std::string tls_name;                      // that the certificate must be for; empty: the address
   std::chrono::milliseconds expire{10'000};  // idle connections are not used again after it

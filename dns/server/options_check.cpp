@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "dns/forward/socket_mark.hpp"
+
 namespace meshdns::server {
 namespace {
 
@@ -33,7 +35,7 @@ Result<void> check_options(const ServerOptions& options) {
       }
     }
   }
-  return {};
+  return forward::check_marks(options);
 }
 
 std::chrono::milliseconds longest_lameduck(const ServerOptions& options) {

@@ -82,6 +82,7 @@ struct ForwardOptions {
                             // resolv.conf says `trust-ad`
   TlsOptions tls;
   std::optional<IpAddress> source_address;   // of our sockets; upstreams of its family only
+  std::uint32_t mark = 0;                    // SO_MARK of our sockets, which needs CAP_NET_ADMIN; 0: none
   std::chrono::milliseconds expire{10'000};  // idle sockets and connections are not used again after it
   std::chrono::milliseconds max_age{0};      // 0: a connection may live for ever
   std::size_t max_idle_connections = 0;      // per upstream and worker; 0: as many as may be open
