@@ -65,6 +65,15 @@ constexpr Option kForwardOptions[] = {
      "REFUSED. 0: only "
      "the limit of the whole table (4096 per worker, then SERVFAIL).",
      apply_max_concurrent},
+    {"max_rate",
+     {"QPS [BURST]", 1, 2},
+     "none",
+     "Messages per second that one upstream is sent, of all workers together, repeated ones and probes "
+     "included, and how many of them may leave at once (default: QPS). An upstream that may not be sent to "
+     "is "
+     "passed over for the next one; when there is none, the question waits for its turn as long as there is "
+     "time for an answer. `forward` lines that give an upstream the same numbers share them.",
+     apply_max_rate},
     {"force_tcp", {"", 0, 0}, "off", "Upstreams are asked over TCP only.", apply_force_tcp},
     {"prefer_udp",
      {"", 0, 0},

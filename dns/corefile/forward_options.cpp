@@ -129,6 +129,22 @@ Result<void> apply_mark(const Statement& statement, BlockDraft& draft) {
   return {};
 }
 
+Result<void> apply_max_rate(const Statement& statement, BlockDraft& draft) {
+  unsigned numbers[2] = {};
+  const std::size_t given = statement.words.size() - 1;
+  for (std::size_t i = 0; i < given; ++i) {
+    const Token& word = statement.words[i + 1];
+    const char* const end = word.text.data() + word.text.size();
+    const auto [stop, failed] = std::from_chars(word.text.data(), end, numbers[i]);
+    if (failed != std::errc() || stop != end || numbers[i] == 0) {
+      return parse_error(word, fmt::format("invalid max_rate '{}', expected a number, 1..{}", word.text,
+                                           std::numeric_limits<unsigned>::max()));
+    }
+  }
+  forward_of(draft).max_rate = {.per_second = numbers[0], .burst = given == 2 ? numbers[1] : numbers[0]};
+  return {};
+}
+
 // [CA], CERT KEY, or CERT KEY CA.
 Result<void> apply_tls(const Statement& statement, BlockDraft& draft) {
   TlsOptions& tls = forward_of(draft).tls;

@@ -11,6 +11,7 @@ Result<void> apply_force_tcp(const Statement& statement, BlockDraft& draft);
 Result<void> apply_prefer_udp(const Statement& statement, BlockDraft& draft);
 Result<void> apply_trust_ad(const Statement& statement, BlockDraft& draft);
 Result<void> apply_mark(const Statement& statement, BlockDraft& draft);
+Result<void> apply_max_rate(const Statement& statement, BlockDraft& draft);
 Result<void> apply_tls(const Statement& statement, BlockDraft& draft);
 Result<void> apply_tls_servername(const Statement& statement, BlockDraft& draft);
 Result<void> apply_source_address(const Statement& statement, BlockDraft& draft);

@@ -14,6 +14,7 @@
 #include "dns/forward/host_lookup.hpp"
 #include "dns/forward/resolv_conf.hpp"
 #include "dns/forward/tls_channel.hpp"
+#include "dns/forward/token_bucket.hpp"
 
 namespace meshdns::forward {
 
@@ -76,8 +77,22 @@ void PoolBuilder::add_address(const SocketAddress& address, const ResolvConfOpti
                               .mark = options.mark,
                               .expire = options.expire,
                               .max_age = options.max_age,
-                              .max_idle = options.max_idle_connections});
+                              .max_idle = options.max_idle_connections,
+                              .bucket = bucket_of(address, options.max_rate)});
   }
+}
+
+std::shared_ptr<TokenBucket> PoolBuilder::bucket_of(const SocketAddress& address, const RateLimit& rate) {
+  if (rate.per_second == 0) {
+    return nullptr;
+  }
+  const BucketKey key{address, rate.per_second, rate.burst};
+  auto& bucket = buckets_[key];
+  if (!bucket) {
+    const auto known = buckets_before_.find(key);
+    bucket = known == buckets_before_.end() ? std::make_shared<TokenBucket>(rate) : known->second;
+  }
+  return bucket;
 }
 
 bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOptions& options) {

@@ -19,12 +19,15 @@ namespace meshdns::forward {
 
 class PoolBuilder {
  public:
-  PoolBuilder(std::span<const SocketAddress> listening, std::vector<std::string>& warnings)
-      : own_(listening), warnings_(warnings) {}
+  // `buckets_before` are those of the plan that this one replaces.
+  PoolBuilder(std::span<const SocketAddress> listening, Buckets buckets_before,
+              std::vector<std::string>& warnings)
+      : own_(listening), warnings_(warnings), buckets_before_(std::move(buckets_before)) {}
 
   // `directive` is its name, `for_whom` what fails without any upstream.
   Result<Pool> build(ForwardOptions options, std::string_view directive, std::string_view for_whom);
 
+  const Buckets& buckets() const { return buckets_; }  // of what was built
 
  private:
   using Addresses = std::vector<SocketAddress>;
@@ -35,11 +38,14 @@ class PoolBuilder {
   void add_address(const SocketAddress& address, const ResolvConfOptions& file, Pool& pool);
   static void follow(const ResolvConfOptions& file, Pool& pool);
   Result<ResolvConfServers> servers_of(const std::string& path);
+  std::shared_ptr<TokenBucket> bucket_of(const SocketAddress& address, const RateLimit& rate);
   bool can_be_asked(const SocketAddress& address, const ForwardOptions& options);
   void warn(const OptionLocation& where, std::string_view text);
 
   OwnAddresses own_;
   std::vector<std::string>& warnings_;
+  const Buckets buckets_before_;
+  Buckets buckets_;
   std::shared_ptr<const TlsContext> tls_;  // of the directive being read; null: not needed yet
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include "dns/forward/token_bucket.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/upstream_query.hpp"
 
@@ -25,6 +26,8 @@ constexpr std::chrono::milliseconds kHeldPatience{2'000};
 constexpr std::size_t kMaxHeld = 4096;
 
 constexpr int kRankTruncated = 0;
+
+constexpr std::string_view kHeldBack = "held back by max_rate";
 
 int rank_of(std::uint16_t rcode) {
   switch (rcode) {
@@ -87,8 +90,11 @@ Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, con
       deadline_(deadline) {}
 
 void Question::start() {
+  const auto keep_alive = shared_from_this();
   send(schedule_.first());
-  wait();
+  if (on_outcome_) {
+    wait();
+  }
 }
 
 void Question::abort(std::string_view error) {
@@ -106,10 +112,57 @@ std::vector<SocketAddress> Question::waiting() const {
 }
 
 void Question::send(Ask ask) {
-  send(ask, protocol_of(ask));
+  if (upstream_of(ask).bucket && !find_token(ask)) {
+    return;
+  }
+  if (!send(ask, protocol_of(ask)) && upstream_of(ask).bucket) {
+    on_failure(ask, protocol_of(ask), kHeldBack);
+  }
 }
 
-void Question::send(Ask ask, Protocol protocol) {
+// False: there is no socket to spare, or no token in time.
+bool Question::send(Ask ask, Protocol protocol) {
+  if (const auto& bucket = upstream_of(ask).bucket) {
+    const auto now = Clock::now();
+    const auto token_at = bucket->take(now, std::max(now, deadline_ - kSilence));
+    if (token_at != now) {
+      stats_of(ask).held_back();
+      if (token_at) {
+        delayed_ = Delayed{.ask = ask, .protocol = protocol, .due = *token_at};
+      }
+      return token_at.has_value();
+    }
+  }
+  return transmit(ask, protocol);
+}
+
+// Under a max_rate, an upstream that has a token is better than the one whose turn it is. Only a question
+// that waits for no reply waits for a token: what is repeated is not worth the place. False: nothing is to be
+// sent.
+bool Question::find_token(Ask& ask) {
+  const auto now = Clock::now();
+  const auto token_at = [&](std::size_t upstream) {
+    return pool_->upstreams[upstream].upstream.bucket->next(now);
+  };
+  const Ask due = ask;
+  if (token_at(due.upstream) == now) {
+    return true;
+  }
+  ask = schedule_.soonest(due, token_at);
+  const bool may_wait = !delayed_ && std::ranges::none_of(attempts_, [](const Attempt& each) {
+    return each.exchange.is_open();
+  });
+  const bool is_sent = may_wait || token_at(ask.upstream) == now;
+  if (!is_sent) {
+    schedule_.skip(ask);
+  }
+  if (!is_sent || ask.upstream != due.upstream) {
+    stats_of(due).held_back();
+  }
+  return is_sent;
+}
+
+bool Question::transmit(Ask ask, Protocol protocol) {
   wire::UpstreamQuery message = query_;
   if (!ask.with_edns) {
     wire::QueryView query;
@@ -126,6 +179,7 @@ void Question::send(Ask ask, Protocol protocol) {
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
   }
+  return attempt.exchange.is_open();
 }
 
 void Question::on_end(std::size_t number, const Ended& ended) {
@@ -171,9 +225,8 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
       hold(ask, kRankTruncated, message, reply->question_size);
     }
     context_.counters.upstream_tcp.add();
-    send(ask, Protocol::Tcp);
-    if (!attempts_.back().exchange.is_open()) {
-      on_failure(ask, Protocol::Tcp, "too many TCP connections");
+    if (!send(ask, Protocol::Tcp)) {
+      on_failure(ask, Protocol::Tcp, upstream_of(ask).bucket ? kHeldBack : "too many TCP connections");
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
@@ -248,7 +301,7 @@ Clock::time_point Question::end() const {
     end = std::min(end, held_->since + kHeldPatience);
   }
   const auto patience = pool_->plan->patience;
-  if (patience.count() != 0 && !schedule_.patience()) {
+  if (patience.count() != 0 && !schedule_.patience() && !delayed_ && !attempts_.empty()) {
     end = std::min<Clock::time_point>(end, attempts_.back().sent_at + patience);
   }
   return end;
@@ -257,7 +310,9 @@ Clock::time_point Question::end() const {
 // Sets the timer to whatever comes first: the next message, or the end.
 void Question::wait() {
   auto due = end();
-  if (const auto patience = schedule_.patience()) {
+  if (delayed_) {
+    due = std::min(due, delayed_->due);
+  } else if (const auto patience = schedule_.patience()) {
     due = std::min(due, quiet_since_ + *patience);
   }
   if (std::exchange(waiting_for_, due) == due) {
@@ -279,9 +334,19 @@ void Question::on_time() {
   waiting_for_ = {};
   note_silence(now);
   if (now >= end()) {
-    const Attempt& last = attempts_.back();
-    last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
+    if (!attempts_.empty()) {
+      const Attempt& last = attempts_.back();
+      last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
+    }
     finish_with_best();
+    return;
+  }
+  if (delayed_) {
+    if (now >= delayed_->due) {
+      const Delayed due = *std::exchange(delayed_, std::nullopt);
+      transmit(due.ask, due.protocol);
+    }
+    wait();
     return;
   }
   quiet_since_ = now;

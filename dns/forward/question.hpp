@@ -68,6 +68,12 @@ class Question : public std::enable_shared_from_this<Question> {
     bool is_noted_silent = false;
     Exchange exchange;  // open until it ended
   };
+  // A message that waits for its token.
+  struct Delayed {
+    Ask ask;
+    Protocol protocol;
+    Clock::time_point due;
+  };
   // The best of the replies that do not end the question.
   struct Held {
     int rank = 0;  // lower is better
@@ -76,7 +82,9 @@ class Question : public std::enable_shared_from_this<Question> {
   };
 
   void send(Ask ask);
-  void send(Ask ask, Protocol protocol);
+  bool send(Ask ask, Protocol protocol);
+  bool find_token(Ask& ask);
+  bool transmit(Ask ask, Protocol protocol);
   void on_end(std::size_t attempt, const Ended& ended);
   void note_reply(const Attempt& attempt, std::span<const std::uint8_t> message);
   void on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
@@ -104,6 +112,7 @@ class Question : public std::enable_shared_from_this<Question> {
   OnOutcome on_outcome_;
   RetrySchedule schedule_;
   std::vector<Attempt> attempts_;
+  std::optional<Delayed> delayed_;
   std::optional<Held> held_;
   std::string last_error_;
   Clock::time_point deadline_;

@@ -41,6 +41,11 @@ std::optional<Ask> RetrySchedule::on_silence() {
   return ask(*next, rules_.needs_edns || silences_ < kPlainFrom);
 }
 
+void RetrySchedule::skip(Ask ask) {
+  --std::ranges::find(order_, ask.upstream, &Entry::upstream)->asked;
+  --asked_;
+}
+
 std::optional<Ask> RetrySchedule::on_failure(std::size_t upstream) {
   const auto failed = std::ranges::find(order_, upstream, &Entry::upstream);
   if (failed == order_.end() || failed->is_over) {

@@ -38,6 +38,14 @@ class RetrySchedule {
   std::optional<std::chrono::milliseconds> patience() const;
   std::optional<Ask> on_silence();
 
+  // Whom to ask instead of `ask`, which is not sent: the one with the lowest `when(upstream)` of those that
+  // may be asked, of equal ones the first to be tried, of all `ask` itself.
+  template <class When>
+  Ask soonest(Ask ask, When when);
+
+  // `ask` is not sent, nor anything instead of it.
+  void skip(Ask ask);
+
   // `upstream` failed or answered with an error. Returns whom to ask at once.
   std::optional<Ask> on_failure(std::size_t upstream);
 
@@ -70,5 +78,18 @@ class RetrySchedule {
   unsigned asked_ = 0;
   std::size_t silences_ = 0;
 };
+
+template <class When>
+Ask RetrySchedule::soonest(Ask ask, When when) {
+  skip(ask);
+  auto best = when(ask.upstream);
+  for (const Entry& entry : order_) {
+    if (const auto other = when(entry.upstream); other < best && may_ask(entry)) {
+      best = other;
+      ask.upstream = entry.upstream;
+    }
+  }
+  return this->ask(*std::ranges::find(order_, ask.upstream, &Entry::upstream), ask.with_edns);
+}
 
 }  // namespace meshdns::forward

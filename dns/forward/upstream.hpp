@@ -15,7 +15,8 @@ namespace meshdns::forward {
 
 enum class Protocol : std::uint8_t { Udp, Tcp, Tls };
 
-class TlsContext;  // tls_channel.hpp
+class TlsContext;   // tls_channel.hpp
+class TokenBucket;  // token_bucket.hpp
 
 struct Upstream {
   SocketAddress address;
@@ -28,6 +29,7 @@ struct Upstream {
   std::chrono::milliseconds expire{10'000};  // idle connections are not used again after it
   std::chrono::milliseconds max_age{0};      // nor connections of this age; 0: any
   std::size_t max_idle = 0;                  // connections; 0: as many as may be open
+  std::shared_ptr<TokenBucket> bucket;       // what messages to it need a token of; null: they need none
 
   auto operator<=>(const Upstream&) const = default;
 };

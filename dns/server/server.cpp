@@ -175,7 +175,7 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   }
   warn(warnings);
   Listening listening = server::listening_with(options, listening_, *opened);
-  auto plan = forward::make_forward_plan(options, server::actual_addresses(listening));
+  auto plan = forward::make_forward_plan(options, server::actual_addresses(listening), plan_.get());
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
@@ -340,7 +340,7 @@ Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
 }
 
 void Server::Impl::reload_plan() {
-  auto plan = forward::make_forward_plan(options_, server::actual_addresses(listening_));
+  auto plan = forward::make_forward_plan(options_, server::actual_addresses(listening_), plan_.get());
   if (!plan) {
     log_(LogLevel::Warning,
          fmt::format("plugin/forward: {}; the upstreams in force stay", plan.error().what));

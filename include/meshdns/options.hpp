@@ -70,6 +70,12 @@ struct ProbeOptions {
   bool recursive = true;                      // with RD
 };
 
+// Of messages to one upstream, all workers together.
+struct RateLimit {
+  unsigned per_second = 0;  // 0: none
+  unsigned burst = 0;       // that may be sent at once after a pause
+};
+
 struct ForwardOptions {
   DomainName from;                      // names at or below it are forwarded by this directive
   std::vector<UpstreamSource> to;       // 1..15
@@ -92,6 +98,7 @@ struct ForwardOptions {
   unsigned max_fails = 1;  // failures in a row that put an upstream last; 0: never
   bool fail_fast = false;  // when all are down, fail instead of trying them
   ProbeOptions probe;
+  RateLimit max_rate;
   std::size_t max_concurrent = 0;        // questions in flight, all workers; 0: only the table's limit
   std::vector<std::uint16_t> failover;   // codes that are not taken from one upstream alone
   std::vector<std::uint16_t> next;       // codes for which the block's next covering `forward` is asked

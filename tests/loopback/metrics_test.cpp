@@ -138,6 +138,17 @@ TEST_F(Metrics, AResolvConfThatCannotBeUsedIsCounted) {
   EXPECT_EQ(log.count("the upstreams in force stay"), 3U) << "one line for each";
 }
 
+TEST_F(Metrics, MessagesThatARateHoldsBackAreCounted) {
+  serve_text(".:0 {\nbind 127.0.0.1\nprometheus 127.0.0.1:0\nforward . " + upstream.address().to_string() +
+             " {\nmax_rate 2\n}\n}\n");
+  const std::string series = "meshdns_upstream_held_back_total";
+  EXPECT_EQ(of_upstream(series, upstream.address()), "none");
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(data("n" + std::to_string(i) + ".example.org"), HasSubstr("10."));
+  }
+  EXPECT_THAT(of_upstream(series, upstream.address()), AnyOf("2", "3")) << "the probe takes a token, too";
+}
+
 TEST_F(Metrics, HealthIsAskedByTheServerItself) {
   serve_metered("health 127.0.0.1:0");
   EXPECT_TRUE(becomes_true([&] {

@@ -116,12 +116,15 @@ TEST(Forward, TakesEveryOption) {
     resolver 9.9.9.9 [2620:fe::fe]:5353
     trust_ad
     mark 0x5A
+    max_rate 900 100
   })")
                                      .forward.at(0);
   EXPECT_TRUE(forward.force_tcp);
   EXPECT_TRUE(forward.prefer_udp);
   EXPECT_TRUE(forward.trust_ad);
   EXPECT_EQ(forward.mark, 0x5AU);
+  EXPECT_EQ(forward.max_rate.per_second, 900U);
+  EXPECT_EQ(forward.max_rate.burst, 100U);
   EXPECT_EQ(forward.expire, std::chrono::seconds(5));
   EXPECT_EQ(forward.max_age, std::chrono::minutes(1));
   EXPECT_EQ(forward.max_idle_connections, 3U);
@@ -146,6 +149,8 @@ TEST(Forward, TakesNumbersAsTheyAreWritten) {
   EXPECT_EQ(with("mark 23").mark, 23U);
   EXPECT_EQ(with("mark 0XffFFffFF").mark, 0xFFFFFFFFU);
   EXPECT_EQ(with("mark 4294967295").mark, 0xFFFFFFFFU);
+  EXPECT_EQ(with("max_rate 7").max_rate.burst, 7U) << "as many as in a second";
+  EXPECT_EQ(with("policy random").max_rate.per_second, 0U);
 }
 
 TEST(Forward, TakesCertificates) {
@@ -202,6 +207,11 @@ TEST(Forward, SaysWhichOptionIsWrong) {
       {"mark -1", parse + "invalid mark '-1', expected a number, 1..4294967295 or 0x1..0xffffffff"},
       {"mark 0x100000000",
        parse + "invalid mark '0x100000000', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"max_rate", parse + count + "'max_rate'"},
+      {"max_rate 0", parse + "invalid max_rate '0', expected a number, 1..4294967295"},
+      {"max_rate 5 0", parse + "invalid max_rate '0', expected a number, 1..4294967295"},
+      {"max_rate 5/s", parse + "invalid max_rate '5/s', expected a number, 1..4294967295"},
+      {"max_rate 5 5 5", parse + count + "'5'"},
       {"resolver dns.example.org", parse + "invalid resolver 'dns.example.org', expected IP[:PORT]"},
       {"doh_method GET", parse + "unknown property 'doh_method'"},
   };

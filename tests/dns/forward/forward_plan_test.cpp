@@ -98,6 +98,27 @@ TEST(ForwardPlan, WhatADirectiveSaysComesBeforeItsFile) {
   EXPECT_FALSE(plan->pools[0].upstreams[0].over_tcp);
 }
 
+TEST(ForwardPlan, UpstreamsOfOneRateShareABucketFromPlanToPlan) {
+  ServerOptions options = forwarding_to({at("10.0.0.1"), at("10.0.0.2")});
+  options.blocks[0].forward[0].max_rate = {.per_second = 5, .burst = 5};
+  options.blocks.push_back(options.blocks[0]);
+  options.blocks.push_back(options.blocks[0]);
+  options.blocks[2].forward[0].max_rate.burst = 6;
+  const auto plan = make_forward_plan(options, {});
+  ASSERT_TRUE(plan);
+  const auto bucket = [](const ForwardPlan& of, std::size_t pool, std::size_t upstream) {
+    return of.pools[pool].upstreams[upstream].bucket.get();
+  };
+  EXPECT_EQ(bucket(*plan, 0, 0), bucket(*plan, 1, 0));
+  EXPECT_NE(bucket(*plan, 0, 0), bucket(*plan, 0, 1));
+  EXPECT_NE(bucket(*plan, 0, 0), bucket(*plan, 2, 0));
+  options.blocks.pop_back();
+  const auto after = make_forward_plan(options, {}, &*plan);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(bucket(*plan, 0, 0), bucket(*after, 0, 0));
+  EXPECT_EQ(after->buckets.size(), 2U) << "that of a rate which nobody asks for any more is gone";
+}
+
 TEST(ForwardPlan, FailsWithoutAnyNameServerInAFile) {
   const TemporaryFile file("search example.com\n");
   const auto plan = make_forward_plan(forwarding_to({ResolvConf{file.path()}}), {});
