@@ -40,6 +40,10 @@ void write_counters(const Status& status, MetricsText& out) {
 #undef MESHDNS_COUNTER
   out.counter("meshdns_config_reloads_total", "Configurations put in force, the first one not counted.");
   out.sample_if_moved({}, status.config_reloads);
+  out.counter(
+      "meshdns_resolv_conf_errors_total",
+      "Times that a changed resolv.conf could not be used: empty, unreadable, without a name server.");
+  out.sample_if_moved({}, status.resolv_conf_errors);
   out.counter("meshdns_log_lines_dropped_total", "Log lines dropped because nobody read them in time.");
   out.sample_if_moved({}, status.program.log_lines_dropped);
   out.gauge("meshdns_in_flight", "Upstream questions being asked now.");

@@ -63,6 +63,11 @@ void write_upstream_metrics(const Status& status, MetricsText& out) {
   out.counter("coredns_proxy_conn_cache_misses_total", "Messages that a socket was opened for.");
   write_reuse(status, &UpstreamStatus::Reuse::misses, out);
 
+  out.counter("meshdns_upstream_held_back_total",
+              "Messages that max_rate did not let go to an upstream when they were due.");
+  for (const UpstreamStatus& upstream : status.upstreams) {
+    out.sample_if_moved(labels_of(upstream), upstream.held_back);
+  }
   write_failures(status, out);
   write_states(status, out);
   out.counter("coredns_forward_healthcheck_broken_total", "Queries that found all upstreams down.");

@@ -38,8 +38,8 @@ constexpr Option kForwardOptions[] = {
     {"policy",
      {"sequential|round_robin|random", 1, 1},
      "sequential",
-     "Which upstream is asked first: the first one written that is up, each in turn, or any. (CoreDNS: "
-     "random.)",
+     "Which upstream is asked first: the first one written that is up, each in turn, or any. Without this "
+     "line `rotate` in a file of TO means round_robin. (CoreDNS: random.)",
      apply_policy},
     {"except", {"ZONE...", 1}, "none", "Zones below FROM that are not forwarded by this line.", apply_except},
     {"next",
@@ -65,13 +65,21 @@ constexpr Option kForwardOptions[] = {
      "REFUSED. 0: only "
      "the limit of the whole table (4096 per worker, then SERVFAIL).",
      apply_max_concurrent},
+    {"max_rate",
+     {"QPS [BURST]", 1, 2},
+     "none",
+     "Messages per second that one upstream is sent, of all workers together, repeated ones and probes "
+     "included, and how many of them may leave at once (default: QPS). An upstream that may not be sent to "
+     "is "
+     "passed over for the next one; when there is none, the question waits for its turn as long as there is "
+     "time for an answer. `forward` lines that give an upstream the same numbers share them.",
+     apply_max_rate},
     {"force_tcp", {"", 0, 0}, "off", "Upstreams are asked over TCP only.", apply_force_tcp},
     {"prefer_udp",
      {"", 0, 0},
      "",
-     "Accepted, changes nothing: unless `force_tcp` is given, upstreams are asked over UDP whatever the "
-     "client "
-     "used, and over TCP when the reply was truncated.",
+     "Unless `force_tcp` is given, upstreams are asked over UDP whatever the client used, and over TCP when "
+     "the reply was truncated: with this line also those of a file that says `use-vc`.",
      apply_prefer_udp},
     {"tls",
      {"[CA] | CERT KEY [CA]", 0, 3},
@@ -108,7 +116,7 @@ constexpr Option kForwardOptions[] = {
      "0",
      "Messages per question, the TCP one after a truncated reply not counted. 0: as many as there is time "
      "for (5 "
-     "to silent upstreams).",
+     "to silent upstreams). With this line `attempts` in a file of TO is not looked at.",
      apply_max_connect_attempts},
     {"read_timeout",
      {"DURATION", 1, 1},
@@ -134,6 +142,21 @@ constexpr Option kForwardOptions[] = {
      "0",
      "Idle TCP and TLS connections that each worker keeps per upstream. 0: as many as it may open (64).",
      apply_max_idle_conns},
+    {"trust_ad",
+     {"", 0, 0},
+     "off",
+     "Clients that ask for it (with AD or DO) see the AD bit of the upstreams, which says that they have "
+     "validated the answer: for upstreams that do, behind a network that nobody else can write to. Without "
+     "this "
+     "line the bit is passed on from those of a file that says `trust-ad` only. (CoreDNS passes every bit "
+     "on.)",
+     apply_trust_ad},
+    {"mark",
+     {"N", 1, 1},
+     "none",
+     "The firewall mark (SO_MARK) of everything that is sent to the upstreams, decimal or with 0x: rules can "
+     "tell it from what applications send. Needs CAP_NET_ADMIN at the start.",
+     apply_mark},
     {"source_address",
      {"IP", 1, 1},
      "none",
@@ -155,10 +178,16 @@ const Directive kForward = {
     "Asks upstream servers for names at or below the zone FROM. TO, 1 to 15 of them: an address (`10.0.0.2`, "
     "`10.0.0.2:5353`, `[2001:db8::1]:53`, `fe80::1%eth0`, each also with `dns://` before it), "
     "`tls://IP[:PORT][%NAME]` (over TLS, port 853; the certificate must be for NAME), a file such as "
-    "`/etc/resolv.conf`, whose `nameserver` lines are used and read again when it changes, or a host name of "
-    "two "
+    "`/etc/resolv.conf`, whose `nameserver` and `options` lines are used and read again when it changes, or "
+    "a "
+    "host name of two "
     "labels or more, whose addresses are looked up at each load. Of several lines the first one whose FROM "
-    "covers the name is used.",
+    "covers the name is used. Of the options of such a file, `rotate` is `policy round_robin`, `use-vc` asks "
+    "its "
+    "servers over TCP, `trust-ad` is `trust_ad` for them, `attempts:N` (1..5) bounds the messages to each "
+    "upstream per question, and `timeout:N` (1..30 s) ends a question so long after its last message, if "
+    "that is earlier than the 4.4 s that every question ends in. What the directive itself says comes first; "
+    "`edns0` changes nothing (upstreams are always asked with EDNS), and others are ignored.",
     kForwardOptions,
     apply_forward,
 };

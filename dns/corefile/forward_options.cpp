@@ -102,8 +102,47 @@ Result<void> apply_force_tcp(const Statement&, BlockDraft& draft) {
   return {};
 }
 
-Result<void> apply_prefer_udp(const Statement&, BlockDraft&) {
-  return {};  // what is done anyway
+Result<void> apply_prefer_udp(const Statement&, BlockDraft& draft) {
+  forward_of(draft).prefer_udp = true;
+  return {};
+}
+
+Result<void> apply_trust_ad(const Statement&, BlockDraft& draft) {
+  forward_of(draft).trust_ad = true;
+  return {};
+}
+
+// Decimal, or hexadecimal behind 0x.
+Result<void> apply_mark(const Statement& statement, BlockDraft& draft) {
+  const Token& word = statement.words[1];
+  const bool is_hex = word.text.starts_with("0x") || word.text.starts_with("0X");
+  const char* const digits = word.text.data() + (is_hex ? 2 : 0);
+  const char* const end = word.text.data() + word.text.size();
+  std::uint32_t mark = 0;
+  const auto [stop, failed] = std::from_chars(digits, end, mark, is_hex ? 16 : 10);
+  if (failed != std::errc() || stop != end || mark == 0) {
+    return parse_error(
+        word,
+        fmt::format("invalid mark '{}', expected a number, 1..4294967295 or 0x1..0xffffffff", word.text));
+  }
+  forward_of(draft).mark = mark;
+  return {};
+}
+
+Result<void> apply_max_rate(const Statement& statement, BlockDraft& draft) {
+  unsigned numbers[2] = {};
+  const std::size_t given = statement.words.size() - 1;
+  for (std::size_t i = 0; i < given; ++i) {
+    const Token& word = statement.words[i + 1];
+    const char* const end = word.text.data() + word.text.size();
+    const auto [stop, failed] = std::from_chars(word.text.data(), end, numbers[i]);
+    if (failed != std::errc() || stop != end || numbers[i] == 0) {
+      return parse_error(word, fmt::format("invalid max_rate '{}', expected a number, 1..{}", word.text,
+                                           std::numeric_limits<unsigned>::max()));
+    }
+  }
+  forward_of(draft).max_rate = {.per_second = numbers[0], .burst = given == 2 ? numbers[1] : numbers[0]};
+  return {};
 }
 
 // [CA], CERT KEY, or CERT KEY CA.

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "dns/forward/socket_mark.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
@@ -60,8 +61,8 @@ struct CaresChannel::Hooks {
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto& source = self(data).upstream_.source;
-    if (source && !bind_to(fd, *source)) {
+    const Upstream& upstream = self(data).upstream_;
+    if (!mark_socket(fd, upstream.mark) || (upstream.source && !bind_to(fd, *upstream.source))) {
       self(data).last_error_ = errno;
       ::close(fd);
       return -1;

@@ -55,11 +55,11 @@ std::optional<std::size_t> ForwardPlan::alternate_of_uncovered(std::size_t block
   return block < alternates.size() ? pool_for(alternates[block], wire::rcode::ServFail) : std::nullopt;
 }
 
-Result<ForwardPlan> make_forward_plan(const ServerOptions& options,
-                                      std::span<const SocketAddress> listening) {
+Result<ForwardPlan> make_forward_plan(const ServerOptions& options, std::span<const SocketAddress> listening,
+                                      const ForwardPlan* before) {
   ForwardPlan plan;
   plan.can_loop = !listening.empty();
-  PoolBuilder builder(listening, plan.warnings);
+  PoolBuilder builder(listening, before != nullptr ? before->buckets : Buckets(), plan.warnings);
   for (std::size_t block = 0; block < options.blocks.size(); ++block) {
     plan.first_pool_of_block.push_back(plan.pools.size());
     const auto add = [&](Result<Pool> pool, bool is_alternate) -> Result<void> {
@@ -91,6 +91,7 @@ Result<ForwardPlan> make_forward_plan(const ServerOptions& options,
       }
     }
   }
+  plan.buckets = builder.buckets();
   return plan;
 }
 

@@ -36,13 +36,13 @@ void add_addresses(const wire::ReplyView& reply, std::uint16_t type, std::vector
 
 }  // namespace
 
-Result<std::vector<IpAddress>> look_up_host(const DomainName& name,
-                                            std::span<const SocketAddress> resolvers) {
+Result<std::vector<IpAddress>> look_up_host(const DomainName& name, std::span<const SocketAddress> resolvers,
+                                            std::uint32_t mark) {
   auto plan = std::make_shared<ForwardPlan>();
   Pool& pool = plan->pools.emplace_back();
   plan->alternates.emplace_back();
   for (const SocketAddress& resolver : resolvers) {
-    pool.upstreams.push_back({.address = resolver});
+    pool.upstreams.push_back({.address = resolver, .mark = mark});
   }
   boost::asio::io_context loop;
   const auto loops = std::make_unique<LoopGuard>();  // large

@@ -35,7 +35,7 @@ struct LivePool {
     if (upstream.upstream.tls) {
       return Protocol::Tls;
     }
-    return options().force_tcp ? Protocol::Tcp : Protocol::Udp;
+    return upstream.upstream.over_tcp ? Protocol::Tcp : Protocol::Udp;
   }
   bool is_down(const LiveUpstream& upstream) const { return upstream.health->is_down(options().max_fails); }
   bool is_all_looping() const {

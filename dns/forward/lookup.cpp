@@ -169,9 +169,10 @@ void Lookup::ask_for_address(const Outcome& nxdomain) {
   wire::QueryView address;
   wire::parse_query(message.message(), address);
   ask(*asked_before_, address, deadline_,
-      [this,
+      [this, flags = nxdomain.reply->flags,
        verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(), nxdomain.reply->message.end())](
           const Outcome& outcome) mutable {
+        wire::store16(&verdict[2], flags);
         const bool exists = outcome.reply && outcome.code() == wire::rcode::NoError &&
                             wire::load16(outcome.reply->message.data() + 6) != 0;
         if (exists) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dns/forward/own_query.hpp"
+#include "dns/forward/token_bucket.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
@@ -51,10 +52,13 @@ void LoopProber::run() {
   auto due = Clock::time_point::max();
   for (const auto& pool : plan_->pools) {
     for (const LiveUpstream& upstream : pool->upstreams) {
-      if (const auto token = loops_.take_probe(*upstream.loop, now)) {
-        probe(*pool, upstream, *token);
+      const auto& bucket = upstream.upstream.bucket;
+      if (!bucket || (loops_.probe_due(*upstream.loop) <= now && bucket->take(now, now))) {
+        if (const auto token = loops_.take_probe(*upstream.loop, now)) {
+          probe(*pool, upstream, *token);
+        }
       }
-      due = std::min(due, loops_.probe_due(*upstream.loop));
+      due = std::min(due, std::max(loops_.probe_due(*upstream.loop), bucket ? bucket->next(now) : now));
     }
   }
   if (due == Clock::time_point::max()) {

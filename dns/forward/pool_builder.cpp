@@ -14,6 +14,7 @@
 #include "dns/forward/host_lookup.hpp"
 #include "dns/forward/resolv_conf.hpp"
 #include "dns/forward/tls_channel.hpp"
+#include "dns/forward/token_bucket.hpp"
 
 namespace meshdns::forward {
 
@@ -61,7 +62,8 @@ Result<Pool> PoolBuilder::build(ForwardOptions options, std::string_view directi
   return pool;
 }
 
-void PoolBuilder::add_address(const SocketAddress& address, Pool& pool) {
+// `file` says how to ask the servers that it lists.
+void PoolBuilder::add_address(const SocketAddress& address, const ResolvConfOptions& file, Pool& pool) {
   const ForwardOptions& options = pool.options;
   if (own_.contain(address)) {
     pool.ourselves.push_back(address);
@@ -69,11 +71,28 @@ void PoolBuilder::add_address(const SocketAddress& address, Pool& pool) {
          fmt::format("upstream {} skipped: this server listens there itself", address.to_string()));
   } else if (can_be_asked(address, options)) {
     pool.upstreams.push_back({.address = address,
+                              .over_tcp = options.force_tcp || (file.use_vc && !options.prefer_udp),
+                              .trusts_ad = options.trust_ad || file.trust_ad,
                               .source = options.source_address,
+                              .mark = options.mark,
                               .expire = options.expire,
                               .max_age = options.max_age,
-                              .max_idle = options.max_idle_connections});
+                              .max_idle = options.max_idle_connections,
+                              .bucket = bucket_of(address, options.max_rate)});
   }
+}
+
+std::shared_ptr<TokenBucket> PoolBuilder::bucket_of(const SocketAddress& address, const RateLimit& rate) {
+  if (rate.per_second == 0) {
+    return nullptr;
+  }
+  const BucketKey key{address, rate.per_second, rate.burst};
+  auto& bucket = buckets_[key];
+  if (!bucket) {
+    const auto known = buckets_before_.find(key);
+    bucket = known == buckets_before_.end() ? std::make_shared<TokenBucket>(rate) : known->second;
+  }
+  return bucket;
 }
 
 bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOptions& options) {
@@ -87,7 +106,7 @@ bool PoolBuilder::can_be_asked(const SocketAddress& address, const ForwardOption
 
 Result<void> PoolBuilder::add(const UpstreamSource& source, Pool& pool) {
   if (const auto* address = std::get_if<SocketAddress>(&source)) {
-    add_address(*address, pool);
+    add_address(*address, {}, pool);
     return {};
   }
   if (const auto* host = std::get_if<UpstreamHost>(&source)) {
@@ -100,10 +119,25 @@ Result<void> PoolBuilder::add(const UpstreamSource& source, Pool& pool) {
   if (!listed) {
     return std::unexpected(listed.error());
   }
-  for (const SocketAddress& address : *listed) {
-    add_address(address, pool);
+  for (const SocketAddress& address : listed->servers) {
+    add_address(address, listed->options, pool);
   }
+  follow(listed->options, pool);
   return {};
+}
+
+// What the directive says itself comes first.
+void PoolBuilder::follow(const ResolvConfOptions& file, Pool& pool) {
+  ForwardOptions& options = pool.options;
+  if (file.rotate && !options.policy) {
+    options.policy = ForwardPolicy::RoundRobin;
+  }
+  if (file.attempts != 0 && !options.max_attempts) {
+    pool.max_rounds = file.attempts;
+  }
+  if (file.timeout.count() != 0) {
+    pool.patience = file.timeout;
+  }
 }
 
 Result<void> PoolBuilder::add_tls(const TlsUpstream& upstream, Pool& pool) {
@@ -116,7 +150,7 @@ Result<void> PoolBuilder::add_tls(const TlsUpstream& upstream, Pool& pool) {
     tls_ = *std::move(made);
   }
   const std::size_t before = pool.upstreams.size();
-  add_address(upstream.address, pool);
+  add_address(upstream.address, {}, pool);
   if (pool.upstreams.size() > before) {
     pool.upstreams.back().tls = tls_;
     pool.upstreams.back().tls_name =
@@ -134,21 +168,21 @@ Result<void> PoolBuilder::add_host(const UpstreamHost& host, Pool& pool) {
     if (!listed) {
       return std::unexpected(std::move(listed.error()));
     }
-    resolvers = *std::move(listed);
+    resolvers = std::move(listed->servers);
   }
   std::erase_if(resolvers, [this](const SocketAddress& address) { return own_.contain(address); });
-  const auto addresses = look_up_host(host.name, resolvers);
+  const auto addresses = look_up_host(host.name, resolvers, options.mark);
   if (!addresses) {
     return fail(Errc::InvalidConfig, fmt::format("{}cannot look up upstream '{}': {}", place(options.where),
                                                  host.name.to_string(), addresses.error().what));
   }
   for (const IpAddress& ip : *addresses) {
-    add_address({.ip = ip, .port = host.port}, pool);
+    add_address({.ip = ip, .port = host.port}, {}, pool);
   }
   return {};
 }
 
-Result<PoolBuilder::Addresses> PoolBuilder::servers_of(const std::string& path) {
+Result<ResolvConfServers> PoolBuilder::servers_of(const std::string& path) {
   const auto text = read_file(path);
   if (!text) {
     return std::unexpected(text.error());
@@ -159,7 +193,7 @@ Result<PoolBuilder::Addresses> PoolBuilder::servers_of(const std::string& path) 
     return fail(Errc::InvalidConfig,
                 fmt::format("{}:1:1: no nameservers found, expected a line 'nameserver ADDRESS'", path));
   }
-  return std::move(listed.servers);
+  return listed;
 }
 
 void PoolBuilder::warn(const OptionLocation& where, std::string_view text) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dns/forward/own_query.hpp"
+#include "dns/forward/token_bucket.hpp"
 #include "dns/wire/message.hpp"
 
 namespace meshdns::forward {
@@ -36,7 +37,11 @@ void Prober::run() {
       }
       if (upstream.health->probe_due(options.interval) <= now) {
         upstream.health->probed(now);
-        probe(*pool, upstream);
+        if (const auto& bucket = upstream.upstream.bucket; !bucket || bucket->take(now, now)) {
+          probe(*pool, upstream);
+        } else {
+          upstream.stats->held_back();
+        }
       }
       due = std::min(due.value_or(Clock::time_point::max()), upstream.health->probe_due(options.interval));
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <stdlib.h>
 
+#include "dns/forward/token_bucket.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/upstream_query.hpp"
 
@@ -25,6 +26,8 @@ constexpr std::chrono::milliseconds kHeldPatience{2'000};
 constexpr std::size_t kMaxHeld = 4096;
 
 constexpr int kRankTruncated = 0;
+
+constexpr std::string_view kHeldBack = "held back by max_rate";
 
 int rank_of(std::uint16_t rcode) {
   switch (rcode) {
@@ -45,8 +48,9 @@ bool dislikes_edns(std::uint16_t rcode) {
 
 std::vector<std::size_t> next_order(LivePool& pool) {
   const ForwardOptions& options = pool.options();
-  const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
-  auto order = upstream_order(options.policy, options.max_fails, pool.health, turn);
+  const ForwardPolicy policy = options.policy.value_or(ForwardPolicy::Sequential);
+  const std::uint32_t turn = policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
+  auto order = upstream_order(policy, options.max_fails, pool.health, turn);
   std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
   return order;
 }
@@ -80,13 +84,17 @@ Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, con
       query_(wire::make_upstream_query(query, 0, true)),
       question_size_(query.question().size()),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_),
-                {.needs_edns = query.edns.dnssec_ok, .max_attempts = pool_->options().max_attempts}),
+      schedule_(next_order(*pool_), {.needs_edns = query.edns.dnssec_ok,
+                                     .max_attempts = pool_->options().max_attempts.value_or(0),
+                                     .max_rounds = pool_->plan->max_rounds}),
       deadline_(deadline) {}
 
 void Question::start() {
+  const auto keep_alive = shared_from_this();
   send(schedule_.first());
-  wait();
+  if (on_outcome_) {
+    wait();
+  }
 }
 
 void Question::abort(std::string_view error) {
@@ -104,10 +112,57 @@ std::vector<SocketAddress> Question::waiting() const {
 }
 
 void Question::send(Ask ask) {
-  send(ask, protocol_of(ask));
+  if (upstream_of(ask).bucket && !find_token(ask)) {
+    return;
+  }
+  if (!send(ask, protocol_of(ask)) && upstream_of(ask).bucket) {
+    on_failure(ask, protocol_of(ask), kHeldBack);
+  }
 }
 
-void Question::send(Ask ask, Protocol protocol) {
+// False: there is no socket to spare, or no token in time.
+bool Question::send(Ask ask, Protocol protocol) {
+  if (const auto& bucket = upstream_of(ask).bucket) {
+    const auto now = Clock::now();
+    const auto token_at = bucket->take(now, std::max(now, deadline_ - kSilence));
+    if (token_at != now) {
+      stats_of(ask).held_back();
+      if (token_at) {
+        delayed_ = Delayed{.ask = ask, .protocol = protocol, .due = *token_at};
+      }
+      return token_at.has_value();
+    }
+  }
+  return transmit(ask, protocol);
+}
+
+// Under a max_rate, an upstream that has a token is better than the one whose turn it is. Only a question
+// that waits for no reply waits for a token: what is repeated is not worth the place. False: nothing is to be
+// sent.
+bool Question::find_token(Ask& ask) {
+  const auto now = Clock::now();
+  const auto token_at = [&](std::size_t upstream) {
+    return pool_->upstreams[upstream].upstream.bucket->next(now);
+  };
+  const Ask due = ask;
+  if (token_at(due.upstream) == now) {
+    return true;
+  }
+  ask = schedule_.soonest(due, token_at);
+  const bool may_wait = !delayed_ && std::ranges::none_of(attempts_, [](const Attempt& each) {
+    return each.exchange.is_open();
+  });
+  const bool is_sent = may_wait || token_at(ask.upstream) == now;
+  if (!is_sent) {
+    schedule_.skip(ask);
+  }
+  if (!is_sent || ask.upstream != due.upstream) {
+    stats_of(due).held_back();
+  }
+  return is_sent;
+}
+
+bool Question::transmit(Ask ask, Protocol protocol) {
   wire::UpstreamQuery message = query_;
   if (!ask.with_edns) {
     wire::QueryView query;
@@ -118,12 +173,13 @@ void Question::send(Ask ask, Protocol protocol) {
   quiet_since_ = Clock::now();
   Attempt& attempt =
       attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
-  attempt.exchange = context_.transport.send(pool_->upstreams[ask.upstream].upstream, protocol,
-                                             std::span(message.bytes).first(message.size), question_size_,
-                                             [this, number](const Ended& ended) { on_end(number, ended); });
+  attempt.exchange =
+      context_.transport.send(upstream_of(ask), protocol, std::span(message.bytes).first(message.size),
+                              question_size_, [this, number](const Ended& ended) { on_end(number, ended); });
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
   }
+  return attempt.exchange.is_open();
 }
 
 void Question::on_end(std::size_t number, const Ended& ended) {
@@ -166,12 +222,11 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     // What is left of the records need not be whole for TCP to bring them all.
     context_.counters.upstream_replies.add();
     if (reply) {
-      hold(kRankTruncated, message, reply->question_size);
+      hold(ask, kRankTruncated, message, reply->question_size);
     }
     context_.counters.upstream_tcp.add();
-    send(ask, Protocol::Tcp);
-    if (!attempts_.back().exchange.is_open()) {
-      on_failure(ask, Protocol::Tcp, "too many TCP connections");
+    if (!send(ask, Protocol::Tcp)) {
+      on_failure(ask, Protocol::Tcp, upstream_of(ask).bucket ? kHeldBack : "too many TCP connections");
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
@@ -179,16 +234,24 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
-    finish({.reply = reply, .error = {}});
+    finish({.reply = believed(*reply, ask), .error = {}});
   } else if (dislikes_edns(rcode) && ask.with_edns) {
     context_.counters.upstream_replies.add();
-    hold(rank_of(rcode), message, reply->question_size);
+    hold(ask, rank_of(rcode), message, reply->question_size);
     send({.upstream = ask.upstream, .with_edns = false}, protocol);
   } else {
     context_.counters.upstream_replies.add();
-    hold(rank_of(rcode), message, reply->question_size);
+    hold(ask, rank_of(rcode), message, reply->question_size);
     on_failure(ask, protocol, fmt::format("rcode {}", rcode));
   }
+}
+
+// Without the AD bit of somebody who is not trusted with it.
+wire::ReplyView Question::believed(wire::ReplyView reply, Ask ask) const {
+  if (!upstream_of(ask).trusts_ad) {
+    reply.flags &= static_cast<std::uint16_t>(~wire::flag::AD);
+  }
+  return reply;
 }
 
 // True for what one upstream may say for all of them.
@@ -212,7 +275,7 @@ void Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
   }
 }
 
-void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
+void Question::hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
   if (held_ && held_->rank <= rank) {
     return;
   }
@@ -223,18 +286,33 @@ void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t
   held_ = Held{.rank = rank,
                .message = {message.begin(), message.end()},
                .since = held_ ? held_->since : Clock::now()};
+  if (!upstream_of(ask).trusts_ad) {
+    held_->message[3] &= static_cast<std::uint8_t>(~wire::flag::AD);
+  }
   if (is_cut) {
     std::fill_n(held_->message.begin() + 6, 6, std::uint8_t{0});
   }
 }
 
-// Sets the timer to whatever comes first: the next message, the end of patience, the deadline.
-void Question::wait() {
-  auto due = deadline_;
+// When it is over, whatever is still on its way.
+Clock::time_point Question::end() const {
+  auto end = deadline_;
   if (held_) {
-    due = std::min(due, held_->since + kHeldPatience);
+    end = std::min(end, held_->since + kHeldPatience);
   }
-  if (const auto patience = schedule_.patience()) {
+  const auto patience = pool_->plan->patience;
+  if (patience.count() != 0 && !schedule_.patience() && !delayed_ && !attempts_.empty()) {
+    end = std::min<Clock::time_point>(end, attempts_.back().sent_at + patience);
+  }
+  return end;
+}
+
+// Sets the timer to whatever comes first: the next message, or the end.
+void Question::wait() {
+  auto due = end();
+  if (delayed_) {
+    due = std::min(due, delayed_->due);
+  } else if (const auto patience = schedule_.patience()) {
     due = std::min(due, quiet_since_ + *patience);
   }
   if (std::exchange(waiting_for_, due) == due) {
@@ -255,10 +333,20 @@ void Question::on_time() {
   }
   waiting_for_ = {};
   note_silence(now);
-  if (now >= deadline_ || (held_ && now >= held_->since + kHeldPatience)) {
-    const Attempt& last = attempts_.back();
-    last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
+  if (now >= end()) {
+    if (!attempts_.empty()) {
+      const Attempt& last = attempts_.back();
+      last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
+    }
     finish_with_best();
+    return;
+  }
+  if (delayed_) {
+    if (now >= delayed_->due) {
+      const Delayed due = *std::exchange(delayed_, std::nullopt);
+      transmit(due.ask, due.protocol);
+    }
+    wait();
     return;
   }
   quiet_since_ = now;

@@ -68,6 +68,12 @@ class Question : public std::enable_shared_from_this<Question> {
     bool is_noted_silent = false;
     Exchange exchange;  // open until it ended
   };
+  // A message that waits for its token.
+  struct Delayed {
+    Ask ask;
+    Protocol protocol;
+    Clock::time_point due;
+  };
   // The best of the replies that do not end the question.
   struct Held {
     int rank = 0;  // lower is better
@@ -76,18 +82,23 @@ class Question : public std::enable_shared_from_this<Question> {
   };
 
   void send(Ask ask);
-  void send(Ask ask, Protocol protocol);
+  bool send(Ask ask, Protocol protocol);
+  bool find_token(Ask& ask);
+  bool transmit(Ask ask, Protocol protocol);
   void on_end(std::size_t attempt, const Ended& ended);
   void note_reply(const Attempt& attempt, std::span<const std::uint8_t> message);
   void on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
   void on_failure(Ask ask, Protocol protocol, std::string_view why);
   void note_failure(const Attempt& attempt, Clock::time_point now);
   bool is_final(std::uint16_t rcode) const;
-  void hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size);
+  wire::ReplyView believed(wire::ReplyView reply, Ask ask) const;
+  void hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size);
+  Clock::time_point end() const;
   void wait();
   void on_time();
   void note_silence(Clock::time_point now);
   UpstreamStats& stats_of(Ask ask) const { return *pool_->upstreams[ask.upstream].stats; }
+  const Upstream& upstream_of(Ask ask) const { return pool_->upstreams[ask.upstream].upstream; }
   Protocol protocol_of(Ask ask) const { return pool_->protocol(pool_->upstreams[ask.upstream]); }
   std::string read_error(Ask ask, Protocol protocol, std::string_view why) const;
   void finish(const Outcome& outcome);
@@ -101,6 +112,7 @@ class Question : public std::enable_shared_from_this<Question> {
   OnOutcome on_outcome_;
   RetrySchedule schedule_;
   std::vector<Attempt> attempts_;
+  std::optional<Delayed> delayed_;
   std::optional<Held> held_;
   std::string last_error_;
   Clock::time_point deadline_;

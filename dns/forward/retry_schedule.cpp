@@ -22,14 +22,16 @@ Ask RetrySchedule::first() {
 }
 
 std::optional<std::chrono::milliseconds> RetrySchedule::patience() const {
-  return silences_ < kPatience.size() && may_ask() ? std::optional(kPatience[silences_]) : std::nullopt;
+  const bool may_go_on =
+      may_ask() && std::ranges::any_of(order_, [this](const Entry& entry) { return may_ask(entry); });
+  return silences_ < kPatience.size() && may_go_on ? std::optional(kPatience[silences_]) : std::nullopt;
 }
 
 std::optional<Ask> RetrySchedule::on_silence() {
   ++silences_;
   Entry* next = nullptr;
   for (Entry& entry : order_) {
-    if (!entry.is_over && (next == nullptr || entry.asked < next->asked)) {
+    if (may_ask(entry) && (next == nullptr || entry.asked < next->asked)) {
       next = &entry;
     }
   }
@@ -37,6 +39,11 @@ std::optional<Ask> RetrySchedule::on_silence() {
     return std::nullopt;
   }
   return ask(*next, rules_.needs_edns || silences_ < kPlainFrom);
+}
+
+void RetrySchedule::skip(Ask ask) {
+  --std::ranges::find(order_, ask.upstream, &Entry::upstream)->asked;
+  --asked_;
 }
 
 std::optional<Ask> RetrySchedule::on_failure(std::size_t upstream) {

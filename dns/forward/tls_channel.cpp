@@ -20,6 +20,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "dns/forward/asio_address.hpp"
+#include "dns/forward/socket_mark.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/reply_view.hpp"
 
@@ -121,6 +122,9 @@ void TlsChannel::connect() {
   socket.open(server.protocol(), failed);
   if (!failed) {
     socket.set_option(tcp::no_delay(true), failed);
+  }
+  if (!failed && !mark_socket(socket.native_handle(), upstream_.mark)) {
+    failed.assign(errno, boost::system::system_category());
   }
   if (!failed && upstream_.source) {
     socket.bind({asio_address({.ip = *upstream_.source}), 0}, failed);

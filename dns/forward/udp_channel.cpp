@@ -1,5 +1,6 @@
 #include "dns/forward/udp_channel.hpp"
 
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include "dns/forward/asio_address.hpp"
+#include "dns/forward/socket_mark.hpp"
 #include "dns/wire/message.hpp"
 #include "dns/wire/reply_view.hpp"
 
@@ -67,6 +69,9 @@ error_code UdpChannel::open() {
   socket_.open(server.protocol(), failed);
   if (!failed) {
     socket_.non_blocking(true, failed);
+  }
+  if (!failed && !mark_socket(socket_.native_handle(), upstream_.mark)) {
+    failed.assign(errno, boost::system::system_category());
   }
   if (!failed && upstream_.source) {
     socket_.bind({asio_address({.ip = *upstream_.source}), 0}, failed);

@@ -74,6 +74,7 @@ void UpstreamStats::add_to(UpstreamStatus& sum) const {
     sum.reuse[i].hits += hits_[i].value();
     sum.reuse[i].misses += misses_[i].value();
   }
+  sum.held_back += held_back_.value();
   sum.healthcheck_failures += probes_failed_.value();
   const std::chrono::nanoseconds rtt(rtt_ns_.load(std::memory_order_relaxed));
   sum.rtt = std::max(sum.rtt, std::chrono::ceil<std::chrono::microseconds>(rtt));

@@ -23,6 +23,7 @@ class UpstreamStats {
   void replied(std::uint16_t rcode, std::chrono::nanoseconds took);
   void failed(UpstreamFault fault);
   void failed(int error);  // errno
+  void held_back() { held_back_.add(); }
   void probe_failed() { probes_failed_.add(); }
 
   void add_to(UpstreamStatus& sum) const;
@@ -37,6 +38,7 @@ class UpstreamStats {
   std::array<base::Counter, kUpstreamFaultNames.size()> faults_;
   std::array<base::Counter, 3> hits_;  // by Protocol
   std::array<base::Counter, 3> misses_;
+  base::Counter held_back_;
   base::Counter probes_failed_;
   std::atomic<std::int64_t> rtt_ns_ = 0;
   std::atomic<std::size_t> last_fault_ = kNone;

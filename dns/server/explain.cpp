@@ -146,7 +146,7 @@ void Explainer::explain_forwarded(std::size_t block, const wire::QueryView& quer
   if (out_.upstreams.empty()) {
     out_.answer = "SERVFAIL: no upstream is left to ask";
   } else {
-    const std::string_view order = policy_text(asked.options.policy);
+    const std::string_view order = policy_text(asked.options.policy.value_or(ForwardPolicy::Sequential));
     out_.answer =
         fmt::format("from {}{}", text, out_.upstreams.size() > 1 ? fmt::format(", asked {}", order) : "");
   }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dns/admin/http_tls.hpp"
+#include "dns/forward/socket_mark.hpp"
 
 namespace meshdns::server {
 namespace {
@@ -74,7 +75,10 @@ Result<void> check_options(const ServerOptions& options) {
       }
     }
   }
-  return check_tls(options);
+  if (auto checked = check_tls(options); !checked) {
+    return checked;
+  }
+  return forward::check_marks(options);
 }
 
 std::chrono::milliseconds longest_lameduck(const ServerOptions& options) {

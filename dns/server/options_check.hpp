@@ -8,7 +8,7 @@
 
 namespace meshdns::server {
 
-// Errors: InvalidConfig.
+// Errors: InvalidConfig, NotPermitted.
 Result<void> check_options(const ServerOptions& options);
 
 std::chrono::milliseconds longest_lameduck(const ServerOptions& options);

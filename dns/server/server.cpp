@@ -105,6 +105,7 @@ class Server::Impl {
   std::optional<std::chrono::nanoseconds> ready_after_;
   std::uint64_t config_reloads_ = 0;
   std::uint64_t config_failures_ = 0;
+  std::uint64_t resolv_conf_errors_ = 0;
   bool is_stopping_ = false;
   bool is_stopped_ = false;
 
@@ -174,7 +175,7 @@ Result<void> Server::Impl::put_in_force(ServerOptions options) {
   }
   warn(warnings);
   Listening listening = server::listening_with(options, listening_, *opened);
-  auto plan = forward::make_forward_plan(options, server::actual_addresses(listening));
+  auto plan = forward::make_forward_plan(options, server::actual_addresses(listening), plan_.get());
   if (!plan) {
     return std::unexpected(std::move(plan.error()));
   }
@@ -339,10 +340,12 @@ Result<void> Server::Impl::replace_zone(std::size_t block, MeshZone zone) {
 }
 
 void Server::Impl::reload_plan() {
-  auto plan = forward::make_forward_plan(options_, server::actual_addresses(listening_));
+  auto plan = forward::make_forward_plan(options_, server::actual_addresses(listening_), plan_.get());
   if (!plan) {
     log_(LogLevel::Warning,
          fmt::format("plugin/forward: {}; the upstreams in force stay", plan.error().what));
+    const std::lock_guard lock(mutex_);
+    ++resolv_conf_errors_;
     return;
   }
   warn(plan->warnings);
@@ -398,6 +401,7 @@ Status Server::Impl::status() const {
   status.caches = server::cache_status(shown_caches_, block_status_);
   status.config_reloads = config_reloads_;
   status.config_failures = config_failures_;
+  status.resolv_conf_errors = resolv_conf_errors_;
   status.http_listening = http_listening_;
   status.config_hash = config_hash_;
   status.ready_after = ready_after_;

@@ -70,22 +70,35 @@ struct ProbeOptions {
   bool recursive = true;                      // with RD
 };
 
+// Of messages to one upstream, all workers together.
+struct RateLimit {
+  unsigned per_second = 0;  // 0: none
+  unsigned burst = 0;       // that may be sent at once after a pause
+};
+
 struct ForwardOptions {
-  DomainName from;                 // names at or below it are forwarded by this directive
-  std::vector<UpstreamSource> to;  // 1..15
-  ForwardPolicy policy = ForwardPolicy::Sequential;
-  std::vector<DomainName> except;  // names at or below these are not
+  DomainName from;                      // names at or below it are forwarded by this directive
+  std::vector<UpstreamSource> to;       // 1..15
+  std::optional<ForwardPolicy> policy;  // none: what a resolv.conf says (`rotate`), else Sequential
+  std::vector<DomainName> except;       // names at or below these are not
 
   bool force_tcp = false;
+  bool prefer_udp = false;  // also where a resolv.conf says `use-vc`
+  bool trust_ad = false;    // the AD bit of all these upstreams is passed on; else of those only whose
+                            // resolv.conf says `trust-ad`
   TlsOptions tls;
   std::optional<IpAddress> source_address;   // of our sockets; upstreams of its family only
+  std::uint32_t mark = 0;                    // SO_MARK of our sockets, which needs CAP_NET_ADMIN; 0: none
   std::chrono::milliseconds expire{10'000};  // idle sockets and connections are not used again after it
   std::chrono::milliseconds max_age{0};      // 0: a connection may live for ever
   std::size_t max_idle_connections = 0;      // per upstream and worker; 0: as many as may be open
-  unsigned max_attempts = 0;                 // messages per question; 0: as many as there is time for
-  unsigned max_fails = 1;                    // failures in a row that put an upstream last; 0: never
-  bool fail_fast = false;                    // when all are down, fail instead of trying them
+  // Messages per question; none: what a resolv.conf says (`attempts`); 0, and else: as many as there is time
+  // for.
+  std::optional<unsigned> max_attempts;
+  unsigned max_fails = 1;  // failures in a row that put an upstream last; 0: never
+  bool fail_fast = false;  // when all are down, fail instead of trying them
   ProbeOptions probe;
+  RateLimit max_rate;
   std::size_t max_concurrent = 0;        // questions in flight, all workers; 0: only the table's limit
   std::vector<std::uint16_t> failover;   // codes that are not taken from one upstream alone
   std::vector<std::uint16_t> next;       // codes for which the block's next covering `forward` is asked

@@ -55,7 +55,8 @@ struct Status {
   std::vector<BlockStatus> blocks;   // as in ServerOptions::blocks
   std::uint64_t config_reloads = 0;  // successful ones, the start not counted
   std::uint64_t config_failures = 0;
-  std::string config_hash;                              // ServerOptions::config_hash of those in force
+  std::uint64_t resolv_conf_errors = 0;  // changes of such files that left the upstreams as they were
+  std::string config_hash;               // ServerOptions::config_hash of those in force
   std::optional<std::chrono::nanoseconds> ready_after;  // from the start until every mesh zone was loaded
   ProgramStatus program;
   std::size_t in_flight = 0;  // upstream questions being asked now

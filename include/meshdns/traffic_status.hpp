@@ -94,7 +94,8 @@ struct UpstreamStatus {
   std::map<std::uint16_t, DurationHistogram> replies;  // by rcode: from sending to the accepted reply
   std::array<std::uint64_t, kUpstreamFaultNames.size()> faults{};
   std::uint64_t healthcheck_failures = 0;
-  std::array<Reuse, 3> reuse;  // UDP, TCP, TLS
+  std::uint64_t held_back = 0;  // messages that `max_rate` did not let go there when they were due
+  std::array<Reuse, 3> reuse;   // UDP, TCP, TLS
 
   // How it fares now.
   bool is_down = false;              // for all workers

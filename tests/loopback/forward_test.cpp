@@ -2,7 +2,13 @@
 #include <cctype>
 #include <memory>
 #include <set>
+#include <thread>
 
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "dns/forward/forward_plan.hpp"
 #include "dns/wire/message.hpp"
 #include "tests/loopback/server_fixture.hpp"
 
@@ -244,6 +250,31 @@ TEST_F(Forward, ManyClientsAtOnceAllGetTheirAnswer) {
     }
   }
   EXPECT_EQ(answered, 500U);
+}
+
+// Capabilities are a thread's own.
+void drop_capabilities() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct none[2]{};
+  ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
+}
+
+TEST_F(Forward, AMarkNeedsAPrivilegeToServeAndNoneToLookAt) {
+  BlockOptions only = block();
+  forward_to(only, upstream.address());
+  only.forward.back().mark = 0x5A;
+  only.forward.back().where = {.file = "Corefile", .line = 7};
+  std::thread([&] {
+    drop_capabilities();
+    const auto refused = Server::start({.blocks = {only}}, log.sink());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::NotPermitted);
+    EXPECT_EQ(refused.error().what,
+              "Corefile:7: mark 0x5a: Operation not permitted, expected the capability CAP_NET_ADMIN");
+    EXPECT_TRUE(forward::make_forward_plan({.blocks = {only}}, {})) << "what `meshdns check` makes";
+    only.forward.back().mark = 0;
+    EXPECT_TRUE(Server::start({.blocks = {only}}, log.sink()));
+  }).join();
 }
 
 }  // namespace

@@ -37,9 +37,12 @@ struct Row {
 
 class Header : public ServerTest {
  protected:
-  void SetUp() override {
+  void SetUp() override { serve(false); }
+
+  void serve(bool trust_ad) {
     BlockOptions only = mesh_block();
     forward_to(only, upstream.address());
+    only.forward.back().trust_ad = trust_ad;
     start(only);
   }
 
@@ -97,10 +100,9 @@ TEST_F(Header, OfNamesOfOthers) {
   expect({
       {"RD", make_query({.name = "a.example.org"}), "NOERROR aa rd ra"},
       {"no RD", make_query({.name = "b.example.org", .flags = 0}), "NOERROR aa ra"},
-      {"AD", make_query({.name = "c.example.org", .flags = 0x0120}), "NOERROR aa rd ra ad"},
+      {"AD", make_query({.name = "c.example.org", .flags = 0x0120}), "NOERROR aa rd ra"},
       {"CD", make_query({.name = "d.example.org", .flags = 0x0110}), "NOERROR aa rd ra cd"},
-      {"DO", make_query({.name = "e.example.org", .edns_size = 1232, .dnssec_ok = true}),
-       "NOERROR aa rd ra ad"},
+      {"DO", make_query({.name = "e.example.org", .edns_size = 1232, .dnssec_ok = true}), "NOERROR aa rd ra"},
       {"a name that nobody has", make_query({.name = "nobody.example.org"}), "NXDOMAIN aa rd ra"},
       {"a failure", make_query({.name = "bad.example.org"}), "SERVFAIL rd ra"},
       {"a type that nobody knows", make_query({.name = "f.example.org", .type = "TYPE65280"}),
@@ -111,6 +113,18 @@ TEST_F(Header, OfNamesOfOthers) {
        "NOERROR rd ra"},
   });
   EXPECT_FALSE(upstream.questions().contains("h.example.org 16"));
+}
+
+TEST_F(Header, TellsWhatATrustedUpstreamHasValidatedToWhoAsks) {
+  serve(true);
+  expect({
+      {"RD", make_query({.name = "a.example.org"}), "NOERROR aa rd ra"},
+      {"AD", make_query({.name = "c.example.org", .flags = 0x0120}), "NOERROR aa rd ra ad"},
+      {"DO", make_query({.name = "e.example.org", .edns_size = 1232, .dnssec_ok = true}),
+       "NOERROR aa rd ra ad"},
+      {"AD and nobody", make_query({.name = "nobody.example.org", .flags = 0x0120}), "NXDOMAIN aa rd ra ad"},
+      {"AD and a failure", make_query({.name = "bad.example.org", .flags = 0x0120}), "SERVFAIL rd ra"},
+  });
 }
 
 TEST_F(Header, OfWhatIsNoQuery) {

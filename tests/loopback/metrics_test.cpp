@@ -1,5 +1,6 @@
 // What directives and upstreams count, and that nobody waits for who wants to know.
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace meshdns::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -114,6 +116,37 @@ TEST_F(Metrics, UpstreamsFailForAReason) {
   EXPECT_EQ(
       of_upstream("coredns_proxy_request_duration_seconds_count", broken.address(), "rcode=\"SERVFAIL\","),
       "1");
+}
+
+TEST_F(Metrics, AResolvConfThatCannotBeUsedIsCounted) {
+  const std::string good = "nameserver " + upstream.address().to_string() + "\n";
+  const std::string path = folder.write("resolv.conf", good);
+  serve_text(".:0 {\nbind 127.0.0.1\nprometheus 127.0.0.1:0\nforward . " + path + "\n}\n");
+  const std::string series = "meshdns_resolv_conf_errors_total";
+  EXPECT_EQ(metric(series), "none");
+  folder.replace("resolv.conf", "");
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "1"; })) << metrics();
+  EXPECT_EQ(log.count("the upstreams in force stay"), 1U) << log.text();
+  folder.replace("resolv.conf", "search example.org\n");
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "2"; }));
+  std::filesystem::remove(path);
+  EXPECT_TRUE(becomes_true([&] { return metric(series) == "3"; }));
+  EXPECT_THAT(data("www.example.org"), HasSubstr("10."));
+  folder.write("resolv.conf", good);
+  ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded"));
+  EXPECT_EQ(metric(series), "3");
+  EXPECT_EQ(log.count("the upstreams in force stay"), 3U) << "one line for each";
+}
+
+TEST_F(Metrics, MessagesThatARateHoldsBackAreCounted) {
+  serve_text(".:0 {\nbind 127.0.0.1\nprometheus 127.0.0.1:0\nforward . " + upstream.address().to_string() +
+             " {\nmax_rate 2\n}\n}\n");
+  const std::string series = "meshdns_upstream_held_back_total";
+  EXPECT_EQ(of_upstream(series, upstream.address()), "none");
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(data("n" + std::to_string(i) + ".example.org"), HasSubstr("10."));
+  }
+  EXPECT_THAT(of_upstream(series, upstream.address()), AnyOf("2", "3")) << "the probe takes a token, too";
 }
 
 TEST_F(Metrics, HealthIsAskedByTheServerItself) {

@@ -113,6 +113,30 @@ TEST_F(Reload, NewUpstreamsAreUsedWhenResolvConfChanges) {
   EXPECT_THAT(after.questions(), ElementsAre("b.example.org 1", "c.example.org 1", "d.example.org 1"));
 }
 
+TEST_F(Reload, OptionsOfResolvConfAreFollowedWhenTheyChange) {
+  support::ScriptedUpstream upstream([](const support::SeenQuery& query) {
+    return support::Reaction{.messages = {support::make_reply(query, 1, 0x0020)}};
+  });
+  BlockOptions only = block();
+  only.forward.emplace_back().to = {ResolvConf{folder.write("resolv.conf", resolv_conf(upstream))}};
+  start(only);
+  const auto has_ad = [&](const std::string& name) {
+    const auto reply = ask_udp(address(), {.name = name, .flags = 0x0120});
+    return reply && reply->ad;
+  };
+  EXPECT_FALSE(has_ad("a.example.org"));
+  EXPECT_FALSE(upstream.seen().back().is_tcp);
+
+  folder.replace("resolv.conf", resolv_conf(upstream) + "options edns0 trust-ad use-vc\n");
+  ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded"));
+  EXPECT_TRUE(has_ad("b.example.org"));
+  EXPECT_TRUE(upstream.seen().back().is_tcp);
+
+  folder.replace("resolv.conf", resolv_conf(upstream) + "options edns0\n");
+  ASSERT_TRUE(log.wait_for("plugin/forward: upstreams reloaded", 2));
+  EXPECT_FALSE(has_ad("c.example.org"));
+}
+
 // The ways in which DHCP clients, kubelets and people replace the file.
 TEST_F(Reload, NothingIsLostWhileResolvConfIsReplacedInEveryWay) {
   std::atomic<std::size_t> seen[2] = {0, 0};

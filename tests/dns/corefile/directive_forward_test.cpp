@@ -39,7 +39,7 @@ TEST(Forward, KeepsTheOrderOfLinesAndTheirOptions) {
   EXPECT_EQ(block.forward[0].from.to_string(), "example.org");
   EXPECT_EQ(block.forward[0].policy, ForwardPolicy::Random);
   EXPECT_EQ(names(block.forward[0].except), "a.example.org b.example.org");
-  EXPECT_EQ(block.forward[1].policy, ForwardPolicy::Sequential);
+  EXPECT_EQ(block.forward[1].policy, std::nullopt);
   EXPECT_EQ(block.forward[1].where.line, 6U);
   EXPECT_EQ(block.forward[2].from.to_string(), "10.in-addr.arpa");
   EXPECT_EQ(block.forward[2].policy, ForwardPolicy::RoundRobin);
@@ -114,9 +114,17 @@ TEST(Forward, TakesEveryOption) {
     failover servfail
     source_address 10.0.0.1
     resolver 9.9.9.9 [2620:fe::fe]:5353
+    trust_ad
+    mark 0x5A
+    max_rate 900 100
   })")
                                      .forward.at(0);
   EXPECT_TRUE(forward.force_tcp);
+  EXPECT_TRUE(forward.prefer_udp);
+  EXPECT_TRUE(forward.trust_ad);
+  EXPECT_EQ(forward.mark, 0x5AU);
+  EXPECT_EQ(forward.max_rate.per_second, 900U);
+  EXPECT_EQ(forward.max_rate.burst, 100U);
   EXPECT_EQ(forward.expire, std::chrono::seconds(5));
   EXPECT_EQ(forward.max_age, std::chrono::minutes(1));
   EXPECT_EQ(forward.max_idle_connections, 3U);
@@ -132,6 +140,17 @@ TEST(Forward, TakesEveryOption) {
   EXPECT_THAT(forward.failover, testing::ElementsAre(2));
   EXPECT_EQ(forward.source_address, IpAddress::parse("10.0.0.1"));
   EXPECT_EQ(addresses(forward.resolvers), "9.9.9.9:53 [2620:fe::fe]:5353");
+}
+
+TEST(Forward, TakesNumbersAsTheyAreWritten) {
+  const auto with = [](std::string_view option) {
+    return good(fmt::format("forward . 1.1.1.1 {{\n {}\n}}", option)).forward.at(0);
+  };
+  EXPECT_EQ(with("mark 23").mark, 23U);
+  EXPECT_EQ(with("mark 0XffFFffFF").mark, 0xFFFFFFFFU);
+  EXPECT_EQ(with("mark 4294967295").mark, 0xFFFFFFFFU);
+  EXPECT_EQ(with("max_rate 7").max_rate.burst, 7U) << "as many as in a second";
+  EXPECT_EQ(with("policy random").max_rate.per_second, 0U);
 }
 
 TEST(Forward, TakesCertificates) {
@@ -180,6 +199,19 @@ TEST(Forward, SaysWhichOptionIsWrong) {
       {"failover NOERROR", "plugin/forward: NoError cannot be used in failover"},
       {"failover XX", "plugin/forward: XX is not a valid rcode"},
       {"source_address eth0", parse + "invalid source_address 'eth0', expected an IP address of this host"},
+      {"trust_ad yes", parse + count + "'yes'"},
+      {"mark", parse + count + "'mark'"},
+      {"mark 0", parse + "invalid mark '0', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"mark 5A", parse + "invalid mark '5A', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"mark 0x", parse + "invalid mark '0x', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"mark -1", parse + "invalid mark '-1', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"mark 0x100000000",
+       parse + "invalid mark '0x100000000', expected a number, 1..4294967295 or 0x1..0xffffffff"},
+      {"max_rate", parse + count + "'max_rate'"},
+      {"max_rate 0", parse + "invalid max_rate '0', expected a number, 1..4294967295"},
+      {"max_rate 5 0", parse + "invalid max_rate '0', expected a number, 1..4294967295"},
+      {"max_rate 5/s", parse + "invalid max_rate '5/s', expected a number, 1..4294967295"},
+      {"max_rate 5 5 5", parse + count + "'5'"},
       {"resolver dns.example.org", parse + "invalid resolver 'dns.example.org', expected IP[:PORT]"},
       {"doh_method GET", parse + "unknown property 'doh_method'"},
   };

@@ -70,6 +70,55 @@ TEST(ForwardPlan, PutsTheServersOfAFileWhereItIsNamed) {
               ElementsAre(at("10.0.0.1"), at("10.0.0.2"), at("10.0.0.3"), at("10.0.0.4")));
 }
 
+TEST(ForwardPlan, FollowsTheOptionsOfAFile) {
+  const TemporaryFile file(
+      "options rotate use-vc trust-ad\nnameserver 10.0.0.2\noptions timeout:1 attempts:3\n");
+  const auto plan = make_forward_plan(forwarding_to({at("10.0.0.1"), ResolvConf{file.path()}}), {});
+  ASSERT_TRUE(plan);
+  const Pool& pool = plan->pools[0];
+  EXPECT_EQ(pool.options.policy, ForwardPolicy::RoundRobin);
+  EXPECT_EQ(pool.max_rounds, 3U);
+  EXPECT_EQ(pool.patience, std::chrono::seconds(1));
+  ASSERT_EQ(pool.upstreams.size(), 2U);
+  EXPECT_FALSE(pool.upstreams[0].over_tcp || pool.upstreams[0].trusts_ad) << "10.0.0.1 is not in the file";
+  EXPECT_TRUE(pool.upstreams[1].over_tcp && pool.upstreams[1].trusts_ad);
+}
+
+TEST(ForwardPlan, WhatADirectiveSaysComesBeforeItsFile) {
+  const TemporaryFile file("nameserver 10.0.0.2\noptions rotate use-vc attempts:3\n");
+  ServerOptions options = forwarding_to({ResolvConf{file.path()}});
+  ForwardOptions& forward = options.blocks[0].forward[0];
+  forward.policy = ForwardPolicy::Sequential;
+  forward.prefer_udp = true;
+  forward.max_attempts = 0;
+  const auto plan = make_forward_plan(options, {});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->pools[0].options.policy, ForwardPolicy::Sequential);
+  EXPECT_EQ(plan->pools[0].max_rounds, 0U);
+  EXPECT_FALSE(plan->pools[0].upstreams[0].over_tcp);
+}
+
+TEST(ForwardPlan, UpstreamsOfOneRateShareABucketFromPlanToPlan) {
+  ServerOptions options = forwarding_to({at("10.0.0.1"), at("10.0.0.2")});
+  options.blocks[0].forward[0].max_rate = {.per_second = 5, .burst = 5};
+  options.blocks.push_back(options.blocks[0]);
+  options.blocks.push_back(options.blocks[0]);
+  options.blocks[2].forward[0].max_rate.burst = 6;
+  const auto plan = make_forward_plan(options, {});
+  ASSERT_TRUE(plan);
+  const auto bucket = [](const ForwardPlan& of, std::size_t pool, std::size_t upstream) {
+    return of.pools[pool].upstreams[upstream].bucket.get();
+  };
+  EXPECT_EQ(bucket(*plan, 0, 0), bucket(*plan, 1, 0));
+  EXPECT_NE(bucket(*plan, 0, 0), bucket(*plan, 0, 1));
+  EXPECT_NE(bucket(*plan, 0, 0), bucket(*plan, 2, 0));
+  options.blocks.pop_back();
+  const auto after = make_forward_plan(options, {}, &*plan);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(bucket(*plan, 0, 0), bucket(*after, 0, 0));
+  EXPECT_EQ(after->buckets.size(), 2U) << "that of a rate which nobody asks for any more is gone";
+}
+
 TEST(ForwardPlan, FailsWithoutAnyNameServerInAFile) {
   const TemporaryFile file("search example.com\n");
   const auto plan = make_forward_plan(forwarding_to({ResolvConf{file.path()}}), {});

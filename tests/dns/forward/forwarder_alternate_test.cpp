@@ -187,6 +187,17 @@ TEST_F(Alternate, IsAskedWhenTheForwardLeadsBackToUs) {
   EXPECT_EQ(asked->answers(), 1U);
 }
 
+TEST_F(Alternate, IsNotBelievedToHaveValidatedADenial) {
+  ScriptedUpstream first(fail_with(wire::rcode::NXDomain));
+  ScriptedUpstream second([](const SeenQuery& query) {
+    return Reaction{.messages = {make_reply(query, 0, wire::flag::AD | wire::rcode::NXDomain)}};
+  });
+  use_alternate(first.address(), {wire::rcode::NXDomain}, {second.address()});
+  const Asked asked = ask({.type = kAaaa, .flags = 0x0120});
+  EXPECT_EQ(asked.code, wire::rcode::NXDomain);
+  EXPECT_FALSE(asked.is_authentic);
+}
+
 TEST_F(Alternate, ANameThatTheForwardHasAnAddressOfExists) {
   ScriptedUpstream first(envoy);
   ScriptedUpstream second(fail_with(3));

@@ -18,6 +18,7 @@
 #include "dns/base/counters.hpp"
 #include "dns/forward/clock.hpp"
 #include "dns/forward/forwarder.hpp"
+#include "dns/wire/message.hpp"
 #include "tests/dns/forward/still_clock.hpp"
 #include "tests/support/scripted_upstream.hpp"
 
@@ -33,7 +34,8 @@ struct Asked {
   int outcomes = 0;  // calls of Done
   std::optional<Bytes> reply;
   std::string error;
-  int code = -1;  // what the client is told
+  int code = -1;              // what the client is told
+  bool is_authentic = false;  // AD, as far as it is believed
 
   std::size_t answers() const { return reply ? static_cast<std::size_t>((*reply)[6] << 8 | (*reply)[7]) : 0; }
   int rcode() const { return reply ? (*reply)[3] & 0x0f : -1; }
@@ -72,6 +74,7 @@ class ForwarderTest : public ::testing::Test {
       asked->code = outcome.code();
       if (outcome.reply) {
         asked->reply.emplace(outcome.reply->message.begin(), outcome.reply->message.end());
+        asked->is_authentic = (outcome.reply->flags & wire::flag::AD) != 0;
       }
     });
     return asked;

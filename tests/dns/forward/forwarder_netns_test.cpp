@@ -1,6 +1,7 @@
 // Upstreams that need an address or a packet filter which not every host has: in a network namespace of our
 // own.
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -66,6 +67,61 @@ TEST_F(ForwarderNetns, AsksALinkLocalServerThroughItsInterfaceByUdpAndTcp) {
     use({upstream.address()});
     ASSERT_NE(upstream.address().scope, 0U);
     EXPECT_EQ(ask().answers(), 9U);
+  });
+}
+
+// Counts what is sent to 127.0.0.77 and above, with the mark and without it.
+constexpr const char* kMarkCounters =
+    "nft 'table inet marks { counter by_udp { }; counter by_tcp { }; counter unmarked { }; "
+    "chain sent { type filter hook output priority 0; ip daddr != 127.0.0.77-127.0.0.79 accept; "
+    "meta mark != 0x5a counter name unmarked accept; meta l4proto udp counter name by_udp; "
+    "meta l4proto tcp counter name by_tcp; }; }'";
+
+std::uint64_t packets(const std::string& counter) {
+  std::string text(4096, '\0');
+  std::FILE* const pipe = ::popen(("nft list counter inet marks " + counter).c_str(), "r");
+  text.resize(std::fread(text.data(), 1, text.size(), pipe));
+  ::pclose(pipe);
+  constexpr std::string_view kLabel = "packets ";
+  const auto at = text.find(kLabel);
+  EXPECT_NE(at, std::string::npos) << text;
+  return at == std::string::npos ? 0 : std::stoull(text.substr(at + kLabel.size()));
+}
+
+TEST_F(ForwarderNetns, MarksWhatItSendsByUdpTcpAndTls) {
+  elsewhere(kMarkCounters, [this] {
+    ScriptedUpstream upstream(
+        [](const SeenQuery& query) {
+          return Reaction{
+              .messages = {query.is_tcp ? make_reply(query, 9) : make_reply(query, 0, wire::flag::TC)}};
+        },
+        true, "127.0.0.77");
+    ForwardOptions marked{.mark = 0x5A};
+    marked.to = {upstream.address()};
+    use_block({.forward = {marked}});
+    EXPECT_EQ(ask().answers(), 9U);
+    EXPECT_EQ(packets("by_udp"), 1U);
+    const auto tcp = packets("by_tcp");
+    EXPECT_GE(tcp, 3U) << "a handshake and a query";
+
+    ScriptedUpstream no_tls(answer, true, "127.0.0.78");
+    marked.to = {TlsUpstream{.address = no_tls.address(), .server_name = {}}};
+    use_block({.forward = {marked}});
+    submit({.name = "tls.example.com"});
+    run_until([&] { return packets("by_tcp") > tcp + 2; });  // a handshake, and what TLS begins with
+
+    ScriptedUpstream dead(support::silence, true, "127.0.0.79");
+    marked.to = {dead.address()};
+    use_block({.forward = {marked}});
+    submit({.name = "probed.example.com"});
+    run_until([&] { return !dead.seen().empty(); });
+    pass(milliseconds(4400));
+    run_until([&] { return dead.questions().contains(" 2") && packets("by_udp") == 1 + dead.seen().size(); });
+    EXPECT_EQ(packets("unmarked"), 0U);
+
+    use({upstream.address()});
+    EXPECT_EQ(ask({.name = "next.example.com"}).answers(), 9U);
+    EXPECT_GE(packets("unmarked"), 4U) << "sockets are not shared with a line without the mark";
   });
 }
 

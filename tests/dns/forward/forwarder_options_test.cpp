@@ -103,6 +103,24 @@ TEST_F(Options, MaxIdleConnsClosesTheOthers) {
   EXPECT_THAT(ports(upstream), SizeIs(3)) << "one of two was kept";
 }
 
+TEST_F(Options, TrustAdBelievesWhatUpstreamsSayTheyHaveValidated) {
+  const auto with_ad = [](std::uint16_t rcode) -> ScriptedUpstream::Script {
+    return [rcode](const SeenQuery& query) {
+      return Reaction{.messages = {make_reply(query, 0, wire::flag::AD | rcode)}};
+    };
+  };
+  ScriptedUpstream upstream(with_ad(0));
+  for (const std::uint16_t rcode : {wire::rcode::NoError, wire::rcode::NXDomain}) {
+    upstream.follow(with_ad(rcode));
+    for (const std::vector<std::uint16_t>& failover : {std::vector<std::uint16_t>{}, {3}}) {
+      use({upstream.address()}, {.failover = failover});
+      EXPECT_FALSE(ask().is_authentic) << rcode;
+      use({upstream.address()}, {.trust_ad = true, .failover = failover});
+      EXPECT_TRUE(ask().is_authentic) << rcode;
+    }
+  }
+}
+
 TEST_F(Options, MaxConnectAttemptsBoundsTheMessages) {
   ScriptedUpstream one(fail_with(2));
   ScriptedUpstream two(fail_with(2));

@@ -1,5 +1,6 @@
 #include "dns/forward/resolv_conf.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace meshdns::forward {
@@ -53,6 +54,32 @@ TEST(ResolvConf, TakesFifteenServersAndNoRepeats) {
   const auto parsed = parse_resolv_conf(text, "f");
   EXPECT_EQ(parsed.servers.size(), 15U);
   EXPECT_FALSE(parsed.warnings.empty());
+}
+
+// As `timeout attempts rotate use-vc trust-ad`.
+std::string options_of(std::string_view text) {
+  const ResolvConfOptions options = parse_resolv_conf(text, "f").options;
+  return fmt::format("{} {}{}{}{}", options.timeout.count(), options.attempts,
+                     options.rotate ? " rotate" : "", options.use_vc ? " use-vc" : "",
+                     options.trust_ad ? " trust-ad" : "");
+}
+
+TEST(ResolvConf, TakesTheOptionsOfAllLines) {
+  const std::pair<std::string_view, std::string_view> examples[] = {
+      {"", "0 0"},
+      {"options timeout:2 attempts:3 rotate use-vc trust-ad", "2 3 rotate use-vc trust-ad"},
+      {"options\ttimeout:2\noptions attempts:3\nnameserver 10.0.0.2\n options rotate \r\n", "2 3 rotate"},
+      {"options timeout:2 attempts:4 timeout:3\noptions attempts:1 timeout:1", "1 1"},
+      {"options timeout:31 attempts:6", "30 5"},
+      {"options timeout:0 attempts:0", "1 1"},
+      {"options timeout:99999999999999999999 attempts:00000000000000000002", "30 2"},
+      {"options timeout: attempts:x timeout:-1 attempts:2s timeout attempts", "0 0"},
+      {"options edns0 ndots:5 single-request no-tld-query rotated use-vcs timeout:4", "4 0"},
+      {"# options rotate\n; options use-vc\noption trust-ad\noptionsrotate", "0 0"},
+  };
+  for (const auto& [text, expected] : examples) {
+    EXPECT_EQ(options_of(text), expected) << text;
+  }
 }
 
 TEST(ResolvConf, AnEmptyFileHasNoServers) {

@@ -84,5 +84,33 @@ TEST(RetrySchedule, SendsNoMoreMessagesThanAllowed) {
   EXPECT_TRUE(schedule.is_over());
 }
 
+TEST(RetrySchedule, AsksEachUpstreamNoMoreOftenThanAllowed) {
+  RetrySchedule schedule({0, 1}, {.max_rounds = 2});
+  schedule.first();
+  EXPECT_EQ(schedule.on_failure(0)->upstream, 1U) << "0 has had its say";
+  EXPECT_EQ(schedule.on_silence()->upstream, 1U);
+  EXPECT_EQ(schedule.patience(), std::nullopt);
+  EXPECT_FALSE(schedule.is_over()) << "an answer of 1 may still come";
+}
+
+TEST(RetrySchedule, TheSoonestTakesTheTurnOfAnother) {
+  RetrySchedule schedule({2, 0, 1}, {.max_rounds = 1});
+  const auto when = [](std::size_t upstream) { return upstream == 2 ? 9 : 1; };
+  EXPECT_EQ(schedule.soonest(schedule.first(), when), Ask{.upstream = 0}) << "the first of equal ones";
+  const auto all = [](std::size_t) { return 1; };
+  EXPECT_EQ(schedule.soonest(*schedule.on_silence(), all), Ask{.upstream = 2}) << "its turn comes later";
+  EXPECT_EQ(schedule.soonest(*schedule.on_silence(), when), Ask{.upstream = 1}) << "0 was asked already";
+  EXPECT_EQ(schedule.patience(), std::nullopt);
+}
+
+TEST(RetrySchedule, WhatIsSkippedWasNotAsked) {
+  RetrySchedule schedule({0}, {.max_attempts = 2});
+  schedule.first();
+  schedule.skip(*schedule.on_silence());
+  EXPECT_NE(schedule.patience(), std::nullopt);
+  EXPECT_TRUE(schedule.on_silence());
+  EXPECT_EQ(schedule.patience(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace meshdns::forward
