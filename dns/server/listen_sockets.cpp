@@ -1,15 +1,23 @@
 #include "dns/server/listen_sockets.hpp"
 
+#include <chrono>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include "dns/server/port_owner.hpp"
 
 namespace meshdns::server {
 namespace {
 
 constexpr int kPortPicks = 16;
+constexpr int kStartRetries = 5;
+constexpr std::chrono::milliseconds kRetryPause{200};
 
 Result<SocketPair> open_pair(SocketAddress& address, Share share, const PassedSockets& passed) {
   auto udp = open_socket(SOCK_DGRAM, address, share, passed);
@@ -22,6 +30,21 @@ Result<SocketPair> open_pair(SocketAddress& address, Share share, const PassedSo
     return std::unexpected(tcp.error());
   }
   return SocketPair{std::move(*udp), std::move(*tcp)};
+}
+
+bool is_busy(const Result<ListenSockets>& sockets) {
+  return !sockets && sockets.error().code == Errc::AddressInUse;
+}
+
+Error with_owner(Error error, const SocketAddress& address) {
+  if (error.code == Errc::AddressInUse) {
+    if (const auto owner = find_port_owner(address); owner && owner->pid == ::getpid()) {
+      error.what += ", by this process";
+    } else if (owner) {
+      error.what += fmt::format(", by {} (process {})", owner->program, owner->pid);
+    }
+  }
+  return error;
 }
 
 }  // namespace
@@ -59,17 +82,25 @@ Result<std::vector<ListenSockets>> open_missing_sockets(const ServerOptions& opt
   }
   std::vector<ListenSockets> opened;
   std::size_t missing = 0;
+  int retries = open.empty() ? kStartRetries : 0;  // of all addresses together
   for (const SocketAddress& address : wanted) {
     if (open.contains(address)) {
       continue;
     }
     auto sockets = open_listen_sockets(address, workers, passed);
+    for (; is_busy(sockets) && retries > 0; --retries) {
+      if (retries == kStartRetries) {
+        log(LogLevel::Info, sockets.error().what + "; trying again for a second");
+      }
+      std::this_thread::sleep_for(kRetryPause);
+      sockets = open_listen_sockets(address, workers, passed);
+    }
     if (sockets) {
       opened.push_back(std::move(*sockets));
     } else if (sockets.error().code == Errc::Unsupported && ++missing < wanted.size()) {
       log(LogLevel::Warning, sockets.error().what);  // one family of several is missing on this host
     } else {
-      return std::unexpected(std::move(sockets.error()));
+      return std::unexpected(with_owner(std::move(sockets.error()), address));
     }
   }
   for (const std::string& warning : passed.unused(wanted)) {

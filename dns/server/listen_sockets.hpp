@@ -38,7 +38,8 @@ using Listening = std::map<SocketAddress, SocketAddress>;  // configured -> actu
 std::vector<SocketAddress> actual_addresses(const Listening& listening);
 
 // The sockets that these options want and that are not open yet: all, or an error. An address family that
-// this host does not have is a warning, as long as another address is left.
+// this host does not have is a warning, as long as another address is left. Where nothing is open yet, that
+// is at the start, an address that is busy is tried again for a second: its owner may be about to end.
 Result<std::vector<ListenSockets>> open_missing_sockets(const ServerOptions& options, const Listening& open,
                                                         unsigned workers, const PassedSockets& passed,
                                                         const LogSink& log);

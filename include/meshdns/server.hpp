@@ -33,7 +33,8 @@ class Server {
   using OnFatal = std::function<void(const std::string& why)>;
 
   // Loads the zones, binds every address and starts to answer; on failure nothing keeps running. Documents of
-  // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait.
+  // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait. An
+  // address that is busy is tried again for a second.
   // Errors: InvalidConfig, InvalidZone, FileUnreadable, AddressInUse, CannotListen.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log, About about = {},
                                                OnFatal on_fatal = {});
