@@ -167,16 +167,17 @@ Result<void> Server::Impl::reload(ServerOptions options) {
   return done;
 }
 
-// Everything that can fail comes first; then everything is replaced.
+// Everything that can fail comes first; then everything is replaced. Sockets are opened before zones are
+// read, which may take long: queries wait in them.
 Result<void> Server::Impl::put_in_force(ServerOptions options) {
   auto seen = server::FileWatcher::look_at(server::watched_files(options));
-  auto zones = zones_.load_all(options);
-  if (!zones) {
-    return std::unexpected(std::move(zones.error()));
-  }
   auto opened = server::open_missing_sockets(options, listening_, options_.workers, passed_, log_);
   if (!opened) {
     return std::unexpected(std::move(opened.error()));
+  }
+  auto zones = zones_.load_all(options);
+  if (!zones) {
+    return std::unexpected(std::move(zones.error()));
   }
   Listening listening = server::listening_with(options, listening_, *opened);
   auto plan = forward::make_forward_plan(options, server::actual_addresses(listening));
