@@ -53,10 +53,6 @@ std::unexpected<Error> listen_error(const char* protocol, const SocketAddress& a
               fmt::format("listen {} {}: {}", protocol, address.to_string(), reason));
 }
 
-const char* protocol_of(int socket_type) {
-  return socket_type == SOCK_DGRAM ? "udp" : "tcp";
-}
-
 void report_destinations(int udp, const SocketAddress& address) {
   if (address.ip.is_unspecified()) {
     set_option(udp, address.ip.is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,

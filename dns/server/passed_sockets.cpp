@@ -9,10 +9,6 @@
 namespace meshdns::server {
 namespace {
 
-const char* protocol_of(int type) {
-  return type == SOCK_DGRAM ? "udp" : "tcp";
-}
-
 // None: nothing that DNS could come from.
 std::optional<std::pair<int, SocketAddress>> type_and_address(int fd) {
   int type = 0;

@@ -13,7 +13,7 @@
 namespace meshdns::server {
 namespace {
 
-SocketAddress address(std::string_view text) {
+SocketAddress parsed(std::string_view text) {
   return SocketAddress::parse(text, 0).value();
 }
 
@@ -34,7 +34,7 @@ void expect_this_process(const SocketAddress& wanted) {
 TEST(PortOwner, IsWhoHasASocketOfTheAddress) {
   for (const char* text : {"127.0.0.1:0", "[::1]:0"}) {
     for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
-      const auto socket = open_socket(type, address(text), Share::Exclusive, {});
+      const auto socket = open_socket(type, parsed(text), Share::Exclusive, {});
       ASSERT_TRUE(socket) << socket.error().what;
       expect_this_process(bound_address(socket->fd.get()));
     }
@@ -42,15 +42,15 @@ TEST(PortOwner, IsWhoHasASocketOfTheAddress) {
 }
 
 TEST(PortOwner, IsWhoHasTheWildcardAndWhoIsInItsWay) {
-  const auto wildcard = open_socket(SOCK_DGRAM, address("[::]:0"), Share::Exclusive, {});
+  const auto wildcard = open_socket(SOCK_DGRAM, parsed("[::]:0"), Share::Exclusive, {});
   ASSERT_TRUE(wildcard);
-  SocketAddress wanted = address("[::1]:0");
+  SocketAddress wanted = parsed("[::1]:0");
   wanted.port = bound_address(wildcard->fd.get()).port;
   expect_this_process(wanted);
 
-  const auto single = open_socket(SOCK_STREAM, address("127.0.0.1:0"), Share::Exclusive, {});
+  const auto single = open_socket(SOCK_STREAM, parsed("127.0.0.1:0"), Share::Exclusive, {});
   ASSERT_TRUE(single);
-  wanted = address("0.0.0.0:0");
+  wanted = parsed("0.0.0.0:0");
   wanted.port = bound_address(single->fd.get()).port;
   expect_this_process(wanted);
 }
@@ -58,10 +58,10 @@ TEST(PortOwner, IsWhoHasTheWildcardAndWhoIsInItsWay) {
 TEST(PortOwner, IsNobodyWhereThePortIsFreeOrTheAddressAnother) {
   SocketAddress taken;
   {
-    const auto socket = open_socket(SOCK_DGRAM, address("127.0.0.1:0"), Share::Exclusive, {});
+    const auto socket = open_socket(SOCK_DGRAM, parsed("127.0.0.1:0"), Share::Exclusive, {});
     ASSERT_TRUE(socket);
     taken = bound_address(socket->fd.get());
-    SocketAddress beside = address("127.0.0.2:0");
+    SocketAddress beside = parsed("127.0.0.2:0");
     beside.port = taken.port;
     EXPECT_FALSE(find_port_owner(beside));
   }
