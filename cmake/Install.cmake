@@ -15,7 +15,7 @@ install(TARGETS ${MESHDNS_INSTALLED} EXPORT meshdns-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT meshdns-targets NAMESPACE meshdns:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/meshdns)
-install(FILES dns/app/meshdns.service DESTINATION lib/systemd/system)
+install(FILES dns/app/meshdns.service dns/app/meshdns.socket DESTINATION lib/systemd/system)
 install(FILES zones/schema/mesh-zone.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/meshdns)
 
 configure_package_config_file(cmake/meshdns-config.cmake.in ${PROJECT_BINARY_DIR}/meshdns-config.cmake

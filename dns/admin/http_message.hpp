@@ -8,6 +8,7 @@
 namespace meshdns::admin {
 
 struct HttpRequest {
+  std::string host;                          // as the client calls us; empty: it did not say
   std::string path;                          // without the query
   std::map<std::string, std::string> query;  // `?name=value&...`, decoded
 };

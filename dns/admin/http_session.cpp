@@ -47,9 +47,9 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-HttpRequest request_of(std::string_view target) {
+HttpRequest request_of(std::string_view target, std::string_view host) {
   const std::size_t mark = target.find('?');
-  HttpRequest request{.path = std::string(target.substr(0, mark)), .query = {}};
+  HttpRequest request{.host = std::string(host), .path = std::string(target.substr(0, mark)), .query = {}};
   std::string_view rest = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
@@ -240,7 +240,9 @@ template <class Stream>
 typename HttpSession<Stream>::Response HttpSession<Stream>::response_to_request() {
   const auto& asked = parser_->get();
   Response response(http::status::ok, asked.version());
-  const HttpRequest request = request_of({asked.target().data(), asked.target().size()});
+  const auto host = asked[http::field::host];
+  const HttpRequest request =
+      request_of({asked.target().data(), asked.target().size()}, {host.data(), host.size()});
   const auto route = routes_->find(request.path);
   if (route == routes_->end()) {
     response.result(http::status::not_found);

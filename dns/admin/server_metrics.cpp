@@ -1,7 +1,11 @@
 // The server itself: what it is, what is configured, what it counts beyond what CoreDNS and Kuma do.
-#include <cstddef>
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "dns/admin/metric_groups.hpp"
 
@@ -32,10 +36,23 @@ void write_configuration(const Status& status, MetricsText& out) {
   }
 }
 
+// Of these the rows with labels tell more: coredns_dns_requests_total and _responses_total,
+// coredns_proxy_request_duration_seconds and _conn_cache_*, meshdns_upstream_failures_total.
+constexpr std::array<std::string_view, 16> kToldWithLabels = {
+    "udp_queries",     "tcp_queries",       "format_errors",       "not_implemented",
+    "refused",         "servfail",          "mesh_answers",        "mesh_nxdomain",
+    "forwarded",       "upstream_sent",     "upstream_replies",    "upstream_tcp",
+    "upstream_errors", "upstream_timeouts", "upstream_mismatched", "upstream_malformed"};
+
+void write_counter(std::string_view name, std::string_view help, std::uint64_t count, MetricsText& out) {
+  if (std::ranges::find(kToldWithLabels, name) == kToldWithLabels.end()) {
+    out.counter(fmt::format("meshdns_{}_total", name), help);
+    out.sample_if_moved({}, count);
+  }
+}
+
 void write_counters(const Status& status, MetricsText& out) {
-#define MESHDNS_COUNTER(name, help)             \
-  out.counter("meshdns_" #name "_total", help); \
-  out.sample_if_moved({}, status.counters.name);
+#define MESHDNS_COUNTER(name, help) write_counter(#name, help, status.counters.name, out);
 #include <meshdns/counters.def>
 #undef MESHDNS_COUNTER
   out.counter("meshdns_config_reloads_total", "Configurations put in force, the first one not counted.");
@@ -59,13 +76,9 @@ void for_each_zone(const Status& status, Write write) {
   }
 }
 
-void write_contents(const Status& status, std::size_t BlockStatus::* which, MetricsText& out) {
-  for_each_zone(status, [&](const BlockStatus& block, Labels labels) {
-    out.sample(std::move(labels), static_cast<double>(block.*which));
-  });
-}
-
-void write_events(const Status& status, std::uint64_t BlockStatus::* which, MetricsText& out) {
+// A number that is 0 as a rule has a row only when it is not.
+template <class Number>
+void write_if_any(const Status& status, Number BlockStatus::* which, MetricsText& out) {
   for_each_zone(status, [&](const BlockStatus& block, Labels labels) {
     out.sample_if_moved(std::move(labels), block.*which);
   });
@@ -77,15 +90,17 @@ void write_server_metrics(const Status& status, MetricsText& out) {
   write_configuration(status, out);
   write_counters(status, out);
   out.gauge("meshdns_zone_names", "Names of the mesh zone.");
-  write_contents(status, &BlockStatus::names, out);
+  for_each_zone(status, [&](const BlockStatus& block, Labels labels) {
+    out.sample(std::move(labels), static_cast<double>(block.names));
+  });
   out.gauge("meshdns_zone_conflicts", "Names that two resources claim.");
-  write_contents(status, &BlockStatus::name_conflicts, out);
+  write_if_any(status, &BlockStatus::name_conflicts, out);
   out.gauge("meshdns_zone_names_left_out", "Names without an address because all virtual IPs are taken.");
-  write_contents(status, &BlockStatus::names_left_out, out);
+  write_if_any(status, &BlockStatus::names_left_out, out);
   out.counter("meshdns_zone_loads_total", "Mesh zones put in force.");
-  write_events(status, &BlockStatus::zone_reloads, out);
+  write_if_any(status, &BlockStatus::zone_reloads, out);
   out.counter("meshdns_zone_load_failures_total", "Mesh zones that could not be read.");
-  write_events(status, &BlockStatus::zone_failures, out);
+  write_if_any(status, &BlockStatus::zone_failures, out);
 }
 
 }  // namespace meshdns::admin

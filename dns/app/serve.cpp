@@ -11,6 +11,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "dns/app/corefile_watch.hpp"
 #include "dns/app/log_output.hpp"
 #include "dns/app/pid_file.hpp"
+#include "dns/app/socket_activation.hpp"
 #include "dns/app/start_lines.hpp"
 #include "dns/app/start_up_memory.hpp"
 #include "dns/app/version.hpp"
@@ -157,11 +159,15 @@ class Process {
   }
 
   Result<void> start() {
+    if (!passed_) {
+      return std::unexpected(std::move(passed_.error()));
+    }
     auto corefile = load();
     if (!corefile) {
       return std::unexpected(std::move(corefile.error()));
     }
     started_with_ = corefile->options;
+    corefile->options.passed_sockets = *passed_;
     auto server = Server::start(
         std::move(corefile->options),
         [this](LogLevel level, std::string_view text) { output_.log(level, text); },
@@ -309,7 +315,8 @@ class Process {
 
   void info(std::string_view text) { output_.log(LogLevel::Info, text); }
 
-  Signals signals_;  // before anything that has threads
+  Signals signals_;                                              // before anything that has threads
+  Result<std::vector<int>> passed_ = take_passed_descriptors();  // likewise
   CommandLine command_line_;
   Configuration configuration_;
   std::string level_warning_;

@@ -221,7 +221,8 @@ const Directive kAdmin = {
     "(`&type=`: "
     "what is kept of it, what is left of its TTLs), `/explain?name=` (`&type=`, `A` unless given: who would "
     "answer, and why). ADDRESS is `127.0.0.1:15059` unless given, and must be of the loopback interface: "
-    "everybody who can reach it may ask everything. It holds for the whole server; addresses of several "
+    "everybody who can reach it may ask everything, but for web pages: a request whose Host is neither an "
+    "address nor `localhost` gets 403. It holds for the whole server; addresses of several "
     "blocks add up. With it the mesh zone stays in memory a second time, as it was read. If the port is "
     "taken, that is logged and DNS works on without it. Not in CoreDNS.",
     {},

@@ -13,6 +13,17 @@ namespace {
 
 using Page = admin::HttpResponse (*)(const Inspector&, const admin::HttpRequest&);
 
+admin::HttpResponse respond(Page page, const Inspector& inspector, const admin::HttpRequest& request) {
+  try {
+    if (const auto may_ask = check_host(request); !may_ask) {
+      return forbidden(may_ask.error());
+    }
+    return page(inspector, request);
+  } catch (const std::exception& e) {
+    return unavailable({Errc::Internal, e.what()});
+  }
+}
+
 constexpr std::array<std::pair<const char*, Page>, 5> kPages = {{
     {"/zone", zone_page},
     {"/upstreams", upstreams_page},
@@ -27,16 +38,12 @@ void Inspection::serve(const ServerOptions& options) {
   std::vector<admin::HttpEndpoint> endpoints;
   for (const SocketAddress& address : options.admin ? options.admin->listen : std::vector<SocketAddress>()) {
     for (const auto& [path, page] : kPages) {
-      endpoints.push_back({.address = address,
-                           .path = path,
-                           .handler = [this, page](const admin::HttpRequest& request) -> admin::HttpResponse {
-                             try {
-                               return page(inspector_, request);
-                             } catch (const std::exception& e) {
-                               return unavailable({Errc::Internal, e.what()});
-                             }
-                           },
-                           .on_failure = "plugin/admin: Failed to start admin handler"});
+      endpoints.push_back(
+          {.address = address,
+           .path = path,
+           .handler =
+               [this, page](const admin::HttpRequest& request) { return respond(page, inspector_, request); },
+           .on_failure = "plugin/admin: Failed to start admin handler"});
     }
   }
   http_.serve(std::move(endpoints));

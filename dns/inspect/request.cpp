@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <meshdns/address.hpp>
+
 #include "dns/inspect/zone_words.hpp"
 #include "dns/wire/presentation.hpp"
 
@@ -35,6 +37,20 @@ admin::HttpResponse text_response(unsigned status, const Error& error) {
 }
 
 }  // namespace
+
+Result<void> check_host(const admin::HttpRequest& request) {
+  const std::string_view host = request.host;
+  const bool is_localhost = std::ranges::equal(host.substr(0, host.rfind(':')), std::string_view("localhost"),
+                                               {}, [](char c) { return static_cast<char>(c | 0x20); });
+  if (host.empty() || is_localhost || SocketAddress::parse(host, 0)) {
+    return {};
+  }
+  return fail(
+      Errc::NotPermitted,
+      fmt::format("you asked for the host '{}': only an address or localhost is answered, so that no web "
+                  "page reaches this through a name of its own",
+                  printable(host.substr(0, kShownOfBadText))));
+}
 
 Result<void> check_parameters(const admin::HttpRequest& request,
                               std::initializer_list<std::string_view> known) {
@@ -87,6 +103,10 @@ Result<std::optional<std::uint16_t>> optional_type(const admin::HttpRequest& req
 
 admin::HttpResponse bad_request(const Error& error) {
   return text_response(400, error);
+}
+
+admin::HttpResponse forbidden(const Error& error) {
+  return text_response(403, error);
 }
 
 admin::HttpResponse unavailable(const Error& error) {

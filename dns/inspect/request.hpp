@@ -19,6 +19,11 @@
 
 namespace meshdns::inspect {
 
+// A page of the web whose name an attacker's DNS turns into 127.0.0.1 ("DNS rebinding") may ask a browser to
+// ask us; the name that the browser then believes to ask gives it away. An address, `localhost` or nothing is
+// what others say.
+Result<void> check_host(const admin::HttpRequest& request);
+
 // An error is a text for whoever asked. `known`: the parameters that there are.
 Result<void> check_parameters(const admin::HttpRequest& request,
                               std::initializer_list<std::string_view> known);
@@ -27,6 +32,7 @@ Result<DomainName> required_name(const admin::HttpRequest& request);
 Result<std::optional<std::uint16_t>> optional_type(const admin::HttpRequest& request);
 
 admin::HttpResponse bad_request(const Error& error);
+admin::HttpResponse forbidden(const Error& error);
 admin::HttpResponse unavailable(const Error& error);
 admin::HttpResponse json_response(const boost::json::value& value);
 

@@ -89,6 +89,7 @@ class Server::Impl {
   // One change at a time. Held while files are read, which may take seconds.
   std::mutex change_mutex_;
   ServerOptions options_;
+  server::PassedSockets passed_;
   server::ZoneKeeper zones_{log_};
   std::shared_ptr<const forward::ForwardPlan> plan_;
   server::Chains chains_;
@@ -123,8 +124,14 @@ class Server::Impl {
 
 Result<void> Server::Impl::start(ServerOptions options) {
   const std::lock_guard lock(change_mutex_);
-  if (auto valid = server::check_options(options); !valid) {
-    return valid;
+  std::vector<std::string> warnings;
+  auto usable = passed_.take(options.passed_sockets, warnings);
+  warn(warnings);
+  if (usable) {
+    usable = server::check_options(options);
+  }
+  if (!usable) {
+    return usable;
   }
   options_.workers = options.workers;
   meters_.start(options.workers);
@@ -161,19 +168,18 @@ Result<void> Server::Impl::reload(ServerOptions options) {
   return done;
 }
 
-// Everything that can fail comes first; then everything is replaced.
+// Everything that can fail comes first; then everything is replaced. Sockets are opened before zones are
+// read, which may take long: queries wait in them.
 Result<void> Server::Impl::put_in_force(ServerOptions options) {
   auto seen = server::FileWatcher::look_at(server::watched_files(options));
+  auto opened = server::open_missing_sockets(options, listening_, options_.workers, passed_, log_);
+  if (!opened) {
+    return std::unexpected(std::move(opened.error()));
+  }
   auto zones = zones_.load_all(options);
   if (!zones) {
     return std::unexpected(std::move(zones.error()));
   }
-  std::vector<std::string> warnings;
-  auto opened = server::open_missing_sockets(options, listening_, options_.workers, warnings);
-  if (!opened) {
-    return std::unexpected(std::move(opened.error()));
-  }
-  warn(warnings);
   Listening listening = server::listening_with(options, listening_, *opened);
   auto plan = forward::make_forward_plan(options, server::actual_addresses(listening), plan_.get());
   if (!plan) {

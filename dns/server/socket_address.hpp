@@ -1,4 +1,4 @@
-// SocketAddress to and from the kernel's form.
+// SocketAddress to and from the kernel's form; how a type of socket is called.
 #pragma once
 
 #include <algorithm>
@@ -52,6 +52,11 @@ inline SocketAddress from_kernel(const sockaddr_storage& storage) {
     std::memcpy(address.ip.octets.data(), &in4->sin_addr, 4);
   }
   return address;
+}
+
+// SOCK_DGRAM or SOCK_STREAM, as messages have it.
+inline const char* protocol_of(int socket_type) {
+  return socket_type == SOCK_DGRAM ? "udp" : "tcp";
 }
 
 }  // namespace meshdns::server

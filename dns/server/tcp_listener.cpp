@@ -13,10 +13,11 @@ constexpr std::chrono::milliseconds kAcceptPause{100};  // when the process is o
 
 }  // namespace
 
-TcpListener::TcpListener(asio::io_context& loop, base::UniqueFd socket, const SocketAddress& actual,
+TcpListener::TcpListener(asio::io_context& loop, ListenSocket socket, const SocketAddress& actual,
                          const TcpListenerLimits& limits, std::size_t& open_connections,
                          QueryHandler& handler, base::Counters& counters, std::span<std::uint8_t> scratch)
-    : acceptor_(loop, actual.ip.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.release()),
+    : acceptor_(loop, actual.ip.is_v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.fd.release()),
+      is_passed_(socket.is_passed),
       sweeper_(loop),
       limits_(limits),
       open_connections_(open_connections),
@@ -118,7 +119,7 @@ void TcpListener::finish() {
   // The kernel has shaken hands with those that wait in the backlog: they may have sent their query already.
   boost::system::error_code error;
   acceptor_.non_blocking(true, error);
-  while (!error) {
+  while (!is_passed_ && !error) {
     asio::ip::tcp::socket socket = acceptor_.accept(error);
     if (!error) {
       take(std::move(socket));

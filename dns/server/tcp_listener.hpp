@@ -14,7 +14,7 @@
 #include <meshdns/address.hpp>
 
 #include "dns/base/counters.hpp"
-#include "dns/base/unique_fd.hpp"
+#include "dns/server/open_socket.hpp"
 #include "dns/server/query_handler.hpp"
 #include "dns/server/tcp_session.hpp"
 
@@ -28,7 +28,7 @@ struct TcpListenerLimits {
 // Not thread-safe: lives on its worker's event loop.
 class TcpListener : public std::enable_shared_from_this<TcpListener> {
  public:
-  TcpListener(boost::asio::io_context& loop, base::UniqueFd socket, const SocketAddress& actual,
+  TcpListener(boost::asio::io_context& loop, ListenSocket socket, const SocketAddress& actual,
               const TcpListenerLimits& limits, std::size_t& open_connections, QueryHandler& handler,
               base::Counters& counters, std::span<std::uint8_t> scratch);
 
@@ -36,8 +36,10 @@ class TcpListener : public std::enable_shared_from_this<TcpListener> {
   void start();
 
   bool has_connections();
-  void
-  finish();      // accepts no more; what the clients have sent so far is answered, then their connections end
+
+  // Accepts no more; what the clients have sent so far is answered, then their connections end. Who waits to
+  // be accepted counts as a client, unless others have the socket and will see to it.
+  void finish();
   void close();  // everything, now
 
  private:
@@ -47,6 +49,7 @@ class TcpListener : public std::enable_shared_from_this<TcpListener> {
   void forget_closed();
 
   boost::asio::ip::tcp::acceptor acceptor_;
+  bool is_passed_;
   boost::asio::steady_timer sweeper_;
   const TcpListenerLimits& limits_;
   std::size_t& open_connections_;

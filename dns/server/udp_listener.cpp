@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLoopbackCeiling = wire::kMaxUdpQuery;
 constexpr std::size_t kNetworkCeiling = wire::kOwnUdpPayload;
 
-constexpr int kMaxDrainBatches = 1024;  // a bound should the socket not be closed to others
+constexpr int kMaxDrainBatches = 1024;  // a bound where the socket is not closed to others
 constexpr int kBatchesPerTurn = 16;     // then the other sockets of the worker have their turn
 // After as many datagrams at once more have probably come meanwhile: looking costs less than waiting for the
 // event.
@@ -45,9 +45,10 @@ class UdpListener::DatagramOrigin final : public Origin {
   std::size_t datagram_;
 };
 
-UdpListener::UdpListener(boost::asio::io_context& loop, base::UniqueFd socket, const SocketAddress& actual,
+UdpListener::UdpListener(boost::asio::io_context& loop, ListenSocket socket, const SocketAddress& actual,
                          DatagramBatch& batch, QueryHandler& handler, base::Counters& counters)
-    : socket_(loop, socket.release()),
+    : socket_(loop, socket.fd.release()),
+      is_passed_(socket.is_passed),
       is_wildcard_(actual.ip.is_unspecified()),
       is_loopback_(actual.ip.is_loopback()),
       local_(actual),
@@ -77,7 +78,7 @@ void UdpListener::finish() {
   // Connected to itself the socket is nobody else's any more: who sends now is refused by the kernel at once
   // and need not wait in vain. What is queued can still be read, and replies can still go anywhere.
   KernelAddress self;
-  if (::getsockname(socket_.native_handle(), self.get(), &self.size) == 0) {
+  if (!is_passed_ && ::getsockname(socket_.native_handle(), self.get(), &self.size) == 0) {
     ::connect(socket_.native_handle(), self.get(), self.size);
   }
   for (int batch = 0; batch < kMaxDrainBatches && run_batch() != 0; ++batch) {

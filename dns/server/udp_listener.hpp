@@ -13,8 +13,8 @@
 #include <meshdns/address.hpp>
 
 #include "dns/base/counters.hpp"
-#include "dns/base/unique_fd.hpp"
 #include "dns/server/datagram_batch.hpp"
+#include "dns/server/open_socket.hpp"
 #include "dns/server/query_handler.hpp"
 
 namespace meshdns::server {
@@ -23,13 +23,14 @@ namespace meshdns::server {
 class UdpListener : public std::enable_shared_from_this<UdpListener> {
  public:
   // `batch` is shared by all listeners of the worker; each uses it only within one call.
-  UdpListener(boost::asio::io_context& loop, base::UniqueFd socket, const SocketAddress& actual,
+  UdpListener(boost::asio::io_context& loop, ListenSocket socket, const SocketAddress& actual,
               DatagramBatch& batch, QueryHandler& handler, base::Counters& counters);
 
   void use(const Router& router) { router_ = &router; }
   void start() { wait(); }
 
-  // Answers what is queued in the socket and receives no more; late responses are still sent.
+  // Answers what is queued in the socket and receives no more; late responses are still sent. Who sends from
+  // then on is refused, or answered by others who have the socket.
   void finish();
   void stop();  // as above, but leaves what is queued
 
@@ -41,6 +42,7 @@ class UdpListener : public std::enable_shared_from_this<UdpListener> {
   void send_one(const DatagramPeer& peer, std::span<const std::uint8_t> response);
 
   boost::asio::posix::stream_descriptor socket_;
+  bool is_passed_;
   bool is_wildcard_;
   bool is_loopback_;
   SocketAddress local_;

@@ -260,6 +260,10 @@ struct ServerOptions {
 
   std::string config_hash;  // of the text that these options were read from; for metrics only
 
+  // Descriptors of bound UDP and TCP sockets, which are used where a listen address is theirs, instead of
+  // opening one. Server::start() takes them over, whatever comes of it; reload() does not look here.
+  std::vector<int> passed_sockets;
+
   // Threads, each with its own sockets, cache and upstream channels. 1..64. Fixed while the server runs.
   unsigned workers = 1;
 

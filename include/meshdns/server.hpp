@@ -32,8 +32,9 @@ class Server {
   // server, which must not be destroyed there. Without it there is a line in the log.
   using OnFatal = std::function<void(const std::string& why)>;
 
-  // Loads the zones, binds every address and starts to answer; on failure nothing keeps running. Documents of
-  // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait.
+  // Binds every address, loads the zones and starts to answer; on failure nothing keeps running. Documents of
+  // remote sources are fetched afterwards; until a block has its first one, questions for its mesh wait. An
+  // address that is busy is tried again for a second.
   // Errors: InvalidConfig, InvalidZone, FileUnreadable, AddressInUse, CannotListen.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, LogSink log, About about = {},
                                                OnFatal on_fatal = {});

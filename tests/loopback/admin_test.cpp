@@ -84,7 +84,7 @@ TEST_F(Admin, CountsEveryQueryOnce) {
   EXPECT_EQ(metric(R"(kuma_dp_dns_queries_total{qtype="A",source="local"})"), "3");
   EXPECT_EQ(metric(R"(kuma_dp_dns_queries_total{qtype="A",source="upstream"})"), "1");
   EXPECT_EQ(metric("kuma_dp_dns_upstream_request_duration_seconds_count"), "2");
-  EXPECT_EQ(metric("meshdns_mesh_answers_total"), "3");
+  EXPECT_EQ(metric("meshdns_tcp_accepted_total"), "1");
 }
 
 TEST_F(Admin, CountsWhatNoBlockTakesAsDropped) {

@@ -65,6 +65,28 @@ std::vector<std::string> names(const json::array& records) {
   return names;
 }
 
+// What a browser says when a page of evil.example, whose address has become ours, asks.
+TEST_F(Inspection, AnswersNobodyWhoTakesItForAnotherHost) {
+  start_inspected({mesh_block()});
+  const auto status = [&](const std::string& headers) {
+    HttpClient client(http_address());
+    EXPECT_TRUE(client.send("GET /zone HTTP/1.1\r\n" + headers + "\r\n"));
+    const auto answer = client.receive();
+    return answer ? std::to_string(answer->status) + " " + answer->body.substr(0, 45) : "no answer";
+  };
+  for (const char* host : {"evil.example", "evil.example:15059", "localhost.evil.example",
+                           "127.0.0.1.evil.example", "backend.mesh", "localhost:1:evil", "1"}) {
+    EXPECT_THAT(status("Host: " + std::string(host) + "\r\n"),
+                StartsWith("403 you asked for the host '" + std::string(host).substr(0, 15)));
+  }
+  for (const std::string& host :
+       {http_address().to_string(), std::string("127.0.0.1"), std::string("localhost"),
+        std::string("LocalHost:15059"), std::string("[::1]:15059"), std::string("10.0.0.1")}) {
+    EXPECT_THAT(status("Host: " + host + "\r\n"), StartsWith("200 ")) << host;
+  }
+  EXPECT_THAT(status(""), StartsWith("200 ")) << "not a browser";
+}
+
 TEST_F(Inspection, DumpsTheZone) {
   BlockOptions options = mesh_block();
   options.where = {"Corefile", 3};
@@ -122,7 +144,7 @@ TEST_F(Inspection, AZoneThatNobodyReadsHoldsUpNobody) {
   options.mesh->reload = false;
   start_inspected({options});
   HttpClient lazy(http_address());
-  ASSERT_TRUE(lazy.send("GET /zone HTTP/1.1\r\nHost: a\r\n\r\n"));
+  ASSERT_TRUE(lazy.send("GET /zone HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   EXPECT_THAT(get("/upstreams"), StartsWith("200 "));
   folder.write("zone.yaml", "records: [{name: new.mesh, ips: [240.0.0.2]}]");
   ASSERT_TRUE(server->reload_zones());
@@ -295,7 +317,7 @@ TEST_F(Inspection, RefusesWhatItDoesNotUnderstand) {
   }
   for (const std::string method : {"POST", "PUT", "DELETE", "HEAD"}) {
     HttpClient client(http_address());
-    ASSERT_TRUE(client.send(method + " /zone HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"));
+    ASSERT_TRUE(client.send(method + " /zone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"));
     const auto answer = client.receive();
     EXPECT_EQ(answer ? answer->status : 0, 405) << method;
   }

@@ -1,4 +1,6 @@
 // Addresses, workers and blocks: who answers where, and from which address.
+#include <thread>
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -70,16 +72,14 @@ TEST_F(Listen, TwoWorkersAnswerEverySourcePort) {
 }
 
 TEST_F(Listen, ASecondServerOnTheAddressFails) {
-  for (const unsigned first_workers : {1U, 3U}) {
-    start({.blocks = {mesh_block()}, .workers = first_workers});
-    for (const unsigned second_workers : {1U, 3U}) {
-      BlockOptions options = mesh_block();
-      options.listen = {address()};
-      const auto second = Server::start({.blocks = {options}, .workers = second_workers}, nullptr);
-      ASSERT_FALSE(second) << first_workers << " and " << second_workers;
-      EXPECT_EQ(second.error().code, Errc::AddressInUse);
-      EXPECT_THAT(second.error().what, HasSubstr(address().to_string() + ": address already in use"));
-    }
+  for (const unsigned workers : {1U, 3U}) {
+    start({.blocks = {mesh_block()}, .workers = workers});
+    BlockOptions options = mesh_block();
+    options.listen = {address()};
+    const auto second = Server::start({.blocks = {options}, .workers = workers}, nullptr);
+    ASSERT_FALSE(second) << workers;
+    EXPECT_EQ(second.error().code, Errc::AddressInUse);
+    EXPECT_THAT(second.error().what, HasSubstr(address().to_string() + ": address already in use"));
     EXPECT_TRUE(ask_udp(address(), {.name = "backend.mesh"}));
     server.reset();
   }
@@ -89,15 +89,43 @@ TEST_F(Listen, OneProtocolTakenIsEnoughToFail) {
   for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
     SocketAddress taken;
     const auto holder = occupy(type, taken);
-    for (const unsigned workers : {1U, 2U}) {
-      BlockOptions options = mesh_block();
-      options.listen = {taken};
-      const auto refused = Server::start({.blocks = {options}, .workers = workers}, nullptr);
-      ASSERT_FALSE(refused) << type;
-      EXPECT_EQ(refused.error().code, Errc::AddressInUse);
-      EXPECT_THAT(refused.error().what, HasSubstr(type == SOCK_DGRAM ? "udp" : "tcp"));
-    }
+    BlockOptions options = mesh_block();
+    options.listen = {taken};
+    const auto refused = Server::start({.blocks = {options}, .workers = 2}, nullptr);
+    ASSERT_FALSE(refused) << type;
+    EXPECT_EQ(refused.error().code, Errc::AddressInUse);
+    EXPECT_THAT(refused.error().what, HasSubstr(type == SOCK_DGRAM ? "udp" : "tcp"));
   }
+}
+
+TEST_F(Listen, AnAddressThatBecomesFreeSoonIsTaken) {
+  SocketAddress taken;
+  auto holder = occupy(SOCK_DGRAM, taken);
+  std::jthread releases([&] {
+    EXPECT_TRUE(log.wait_for("listen udp " + taken.to_string() + ": address already in use; trying again"));
+    holder.reset();
+  });
+  BlockOptions options = mesh_block();
+  options.listen = {taken};
+  start(options);
+  EXPECT_TRUE(ask_udp(taken, {.name = "backend.mesh"}));
+  EXPECT_TRUE(ask_tcp(taken, {.name = "backend.mesh"}));
+}
+
+TEST_F(Listen, AReloadToABusyAddressFailsAtOnceAndChangesNothing) {
+  BlockOptions options = mesh_block();
+  start(options);
+  SocketAddress taken;
+  const auto holder = occupy(SOCK_DGRAM, taken);
+  options.listen = {socket_address("127.0.0.1:0"), taken};
+  const auto reloaded = server->reload({.blocks = {options}});
+  ASSERT_FALSE(reloaded);
+  EXPECT_EQ(reloaded.error().code, Errc::AddressInUse);
+  EXPECT_THAT(reloaded.error().what,
+              HasSubstr(taken.to_string() + ": address already in use, by this process"));
+  EXPECT_EQ(log.count("trying again"), 0U);
+  EXPECT_THAT(server->status().listening, SizeIs(1));
+  EXPECT_TRUE(ask_udp(address(), {.name = "backend.mesh"}));
 }
 
 TEST_F(Listen, AnAddressOfNobodyFailsEvenBesideAGoodOne) {

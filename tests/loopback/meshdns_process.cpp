@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <system_error>
 #include <thread>
 
@@ -33,6 +34,19 @@ struct Pipe {
   }
 };
 
+// In the child: descriptors 3, 4, ... become copies of these.
+void pass(const std::vector<int>& sockets) {
+  constexpr int kOutOfTheWay = 100;
+  std::vector<int> copies;
+  for (const int socket : sockets) {
+    copies.push_back(::fcntl(socket, F_DUPFD_CLOEXEC, kOutOfTheWay));
+  }
+  int target = STDERR_FILENO + 1;
+  for (const int copy : copies) {
+    ::dup2(copy, target++);
+  }
+}
+
 // False at the end of the stream, or when nothing comes before `deadline`.
 bool read_some(int fd, std::string& text, Clock::time_point deadline) {
   const auto left = std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds(0));
@@ -60,6 +74,10 @@ MeshdnsProcess::MeshdnsProcess(const std::string& folder, const std::vector<std:
   }
   argv.push_back(nullptr);
   std::vector<std::string> environment = manner.environment;
+  if (!manner.sockets.empty()) {
+    environment.push_back("LISTEN_FDS=" + std::to_string(manner.sockets.size()));
+    environment.push_back("LISTEN_PID=..........");  // known in the child
+  }
   std::vector<char*> envp;
   for (std::string& variable : environment) {
     envp.push_back(variable.data());
@@ -77,6 +95,11 @@ MeshdnsProcess::MeshdnsProcess(const std::string& folder, const std::vector<std:
     }
     ::dup2(out.write.get(), STDOUT_FILENO);
     ::dup2(err.write.get(), STDERR_FILENO);
+    if (!manner.sockets.empty()) {
+      pass(manner.sockets);
+      std::string& listen_pid = environment.back();
+      std::snprintf(&listen_pid[listen_pid.find('.')], 11, "%d", ::getpid());
+    }
     if (::chdir(folder.c_str()) == 0) {
       ::execve(argv[0], argv.data(), envp.data());
     }

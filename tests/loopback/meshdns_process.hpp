@@ -19,6 +19,7 @@ struct Manner {
   std::vector<std::string> environment;  // `NAME=VALUE`, added to the test's own
   // As kuma-dp starts its DNS server: a process group of its own, nothing to read, killed with its parent.
   bool as_kuma_dp = false;
+  std::vector<int> sockets;  // passed as a service manager does; they stay the test's, too
 };
 
 class MeshdnsProcess {

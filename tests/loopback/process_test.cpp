@@ -125,12 +125,24 @@ TEST_F(Program, ABadZoneFileIsOneLineAndOne) {
 
 TEST_F(Program, ABusyPortIsOneLineAndOne) {
   start();
-  MeshdnsProcess second(folder.path("."), {"--zone", "zone.yaml", "--listen", address.to_string()});
+  MeshdnsProcess second(folder.path("."), {"--zone", "zone.yaml", "--listen", address.to_string(), "-quiet"});
   EXPECT_EQ(second.exit_code(), 1);
   EXPECT_EQ(second.output(), "");
-  EXPECT_THAT(second.errors(), HasSubstr(address.to_string()));
-  EXPECT_THAT(second.errors(), HasSubstr("address already in use\n"));
+  EXPECT_EQ(second.errors(), "listen udp " + address.to_string() +
+                                 ": address already in use, by meshdns (process " +
+                                 std::to_string(process->pid()) + ")\n");
   expect_backend("240.0.0.1");
+}
+
+TEST_F(Program, ABusyPortDoesNotKeepItFromEnding) {
+  start();
+  for (const int signal : {SIGTERM, SIGINT}) {
+    MeshdnsProcess second(folder.path("."), {"--zone", "zone.yaml", "--listen", address.to_string()});
+    ASSERT_TRUE(second.prints("address already in use; trying again")) << second.output();
+    second.signal(signal);
+    EXPECT_EQ(second.exit_code(), 0);
+    EXPECT_EQ(second.errors(), "");
+  }
 }
 
 TEST_F(Program, ReloadsOnSigusr1) {

@@ -1,6 +1,9 @@
 // The time before the first document of a mesh: its names wait, all others are answered at once.
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -124,6 +127,38 @@ TEST_F(StartUp, WhatWaitsInVainFailsAfterTwoSecondsAndIsNeverForwarded) {
   EXPECT_GE(Clock::now() - again, milliseconds(1900)) << "each one waits for itself";
   EXPECT_THAT(upstream.seen(), IsEmpty());
   EXPECT_GE(counters().servfail, 5U);
+}
+
+// A zone of many names takes a while to read.
+TEST_F(StartUp, WhoAsksWhileTheZoneIsReadWaitsInsteadOfBeingRefused) {
+  std::string text = "owns: [mesh]\nrecords:\n";
+  for (int i = 0; i < 20'000; ++i) {
+    text += "  - {name: n" + std::to_string(i) + ".mesh, ips: [240.0.0.1]}\n";
+  }
+  const std::string path = folder.write("zone.yaml", text);
+  EXPECT_TRUE(becomes_true([&] {  // machines stall
+    server.reset();
+    BlockOptions only = block();
+    only.listen = {support::closed_port()};
+    only.mesh.emplace().source.paths = {path};
+    const auto since = Clock::now();
+    Clock::time_point started;
+    std::jthread starter([&] {
+      start(only);
+      started = Clock::now();
+    });
+    std::unique_ptr<UdpClient> client;
+    std::optional<Octets> reply;
+    do {
+      client = std::make_unique<UdpClient>(only.listen[0]);
+      client->send(make_query({.name = "n7.mesh"}));
+      reply = client->receive(milliseconds(0));
+    } while (client->was_refused() && Clock::now() < since + kPatience);
+    const auto bound = Clock::now();
+    EXPECT_EQ(rcode(reply ? reply : client->receive()), "NOERROR");
+    starter.join();
+    return bound - since < started - bound;
+  })) << "most of the start comes after it";
 }
 
 TEST_F(StartUp, AnswersWhatItKnowsAlready) {

@@ -77,7 +77,7 @@ std::optional<HttpAnswer> HttpClient::take_chunked(std::size_t head_size) {
 }
 
 std::optional<HttpAnswer> HttpClient::get(std::string_view target) {
-  if (!send("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n\r\n")) {
+  if (!send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
     return {};
   }
   return receive();
