@@ -46,8 +46,13 @@ std::uint16_t rcode_here(std::uint16_t rcode, bool exists_here) {
 }  // namespace
 
 ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
-                         base::Counters& counters, Answered& answered)
-    : loop_(loop), worker_(worker), forwarder_(forwarder), counters_(counters), answered_(answered) {}
+                         base::Counters& counters, InternalErrors& internal_errors, Answered& answered)
+    : loop_(loop),
+      worker_(worker),
+      forwarder_(forwarder),
+      counters_(counters),
+      internal_errors_(internal_errors),
+      answered_(answered) {}
 
 std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
                                 const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
@@ -132,7 +137,16 @@ void ForwardDesk::refresh(std::size_t pool, const wire::QueryView& query, const 
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
 
+// Others may wait for the same outcome: what throws here is not to keep it from them.
 void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
+  try {
+    give(asker, outcome);
+  } catch (...) {
+    internal_errors_.report();
+  }
+}
+
+void ForwardDesk::give(Asker& asker, const forward::Outcome& outcome) {
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
   asker.patience.reset();
   if (asker.cache) {

@@ -16,6 +16,7 @@
 #include "dns/cache/response_cache.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/server/answered.hpp"
+#include "dns/server/internal_errors.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/wire/message_buffer.hpp"
@@ -28,7 +29,7 @@ class ForwardDesk {
  public:
   // `answered` is set before a response is returned or delivered.
   ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
-              base::Counters& counters, Answered& answered);
+              base::Counters& counters, InternalErrors& internal_errors, Answered& answered);
 
   // As QueryHandler::handle(). `exists_here`: an overlay name of the mesh, so NXDOMAIN means NODATA.
   std::size_t answer(const wire::QueryView& query, const Block& block, std::size_t pool, const Origin& origin,
@@ -51,6 +52,7 @@ class ForwardDesk {
   void ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker);
   void refresh(std::size_t pool, const wire::QueryView& query, const Cache& cache);
   void finish(Asker& asker, const forward::Outcome& outcome);
+  void give(Asker& asker, const forward::Outcome& outcome);
   bool learn(const Cache& cache, const cache::CacheKey& key, bool is_recursive,
              const forward::Outcome& outcome);
   void wait_for(const std::shared_ptr<Asker>& asker);
@@ -68,6 +70,7 @@ class ForwardDesk {
   unsigned worker_;
   forward::Forwarder& forwarder_;
   base::Counters& counters_;
+  InternalErrors& internal_errors_;
   Answered& answered_;
   std::atomic<std::size_t> in_flight_ = 0;
   wire::MessageBuffer scratch_;  // for responses that come late
