@@ -51,6 +51,7 @@ QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forwa
       meter_(worker),
       chains_(*this, loop),
       desk_(loop, worker, forwarder, counters, internal_errors_, answered_),
+      updates_(forwarder, counters),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
 
 std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Router& router,
@@ -66,8 +67,7 @@ std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Rou
       counters_.format_errors.add();
       return wire::write_error(query, wire::rcode::FormErr, out, !query.has_question());
     case wire::QueryVerdict::NotImp:
-      counters_.not_implemented.add();
-      return wire::write_error(query, wire::rcode::NotImp, out, true);
+      return updates_.answer(query, router, *snapshot_, origin, out);
     case wire::QueryVerdict::BadVers:
       return wire::write_error(query, wire::rcode::BadVers, out);
   }

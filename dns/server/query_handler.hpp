@@ -23,6 +23,7 @@
 #include "dns/server/parked_queries.hpp"
 #include "dns/server/query_meter.hpp"
 #include "dns/server/snapshot.hpp"
+#include "dns/server/update_desk.hpp"
 #include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
 
@@ -117,6 +118,7 @@ class QueryHandler {
   ChainRunner chains_;
   Answered answered_;
   ForwardDesk desk_;
+  UpdateDesk updates_;
   std::uint32_t rotation_ = 0;
   wire::MessageBuffer scratch_;  // for responses that come late
   ParkedQueries parked_;

@@ -61,4 +61,9 @@ void fold_name(const std::uint8_t* name, std::size_t size, std::uint8_t* out) no
 // Offset behind the (possibly compressed) name at `offset`, or 0 if it does not end inside the message.
 std::size_t skip_name(std::span<const std::uint8_t> message, std::size_t offset) noexcept;
 
+// The name at `offset` without compression, in lower case and padded as by fold_name(): `out` must have room
+// for kMaxNameSize + 9 octets. Its size, or 0 if it is none.
+std::size_t expand_name(std::span<const std::uint8_t> message, std::size_t offset,
+                        std::uint8_t* out) noexcept;
+
 }  // namespace meshdns::wire

@@ -114,6 +114,7 @@ TEST(Forward, TakesEveryOption) {
     failover servfail
     source_address 10.0.0.1
     resolver 9.9.9.9 [2620:fe::fe]:5353
+    relay_updates
   })")
                                      .forward.at(0);
   EXPECT_TRUE(forward.force_tcp);
@@ -128,6 +129,7 @@ TEST(Forward, TakesEveryOption) {
   EXPECT_EQ(forward.max_concurrent, 1000U);
   EXPECT_THAT(forward.next, testing::ElementsAre(3, 5));
   EXPECT_TRUE(forward.next_on_nodata);
+  EXPECT_TRUE(forward.relay_updates);
   EXPECT_TRUE(forward.fail_fast);
   EXPECT_THAT(forward.failover, testing::ElementsAre(2));
   EXPECT_EQ(forward.source_address, IpAddress::parse("10.0.0.1"));
