@@ -18,6 +18,7 @@
 #include "dns/server/answered.hpp"
 #include "dns/server/internal_errors.hpp"
 #include "dns/server/origin.hpp"
+#include "dns/server/recent_replies.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
@@ -35,6 +36,9 @@ class ForwardDesk {
   std::size_t answer(const wire::QueryView& query, const Block& block, std::size_t pool, const Origin& origin,
                      bool exists_here, std::span<std::uint8_t> out);
 
+  // To be called when another configuration or zone comes into force.
+  void begin_generation() { ++generation_; }
+
   // Upstream questions being asked now. From any thread.
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
@@ -42,6 +46,8 @@ class ForwardDesk {
   struct Asker;
   using Cache = std::shared_ptr<const BlockCache>;
 
+  std::size_t repeat(const wire::QueryView& query, const Block& block, const Origin& origin,
+                     std::span<std::uint8_t> out);
   std::size_t answer_cached(const wire::QueryView& query, const Block& block, std::size_t pool,
                             const Origin& origin, bool exists_here, std::span<std::uint8_t> out);
   std::size_t write(const cache::Hit& hit, cache::ResponseCache& cache, const wire::QueryView& query,
@@ -75,6 +81,8 @@ class ForwardDesk {
   std::atomic<std::size_t> in_flight_ = 0;
   wire::MessageBuffer scratch_;  // for responses that come late
   Learned learned_;
+  RecentReplies recent_;
+  std::uint32_t generation_ = 0;  // of what is in force
 };
 
 }  // namespace meshdns::server

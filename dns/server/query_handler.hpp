@@ -38,6 +38,7 @@ class QueryHandler {
   // `snapshot` must stay alive until the next call.
   void use(const Snapshot& snapshot) {
     snapshot_ = &snapshot;
+    desk_.begin_generation();
     meter_.turn(snapshot.is_metered);
   }
 

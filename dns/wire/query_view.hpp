@@ -17,6 +17,7 @@ struct Edns {
   bool dnssec_ok = false;
   std::uint8_t version = 0;
   std::uint16_t udp_payload = 0;  // as the client wrote it
+  bool operator==(const Edns&) const = default;
 };
 
 // Points into the packet it was parsed from, which must outlive it.
