@@ -360,11 +360,13 @@ TEST_F(ProgramTest, ExplainsAndChecksDirectivesThatAnswerByThemselves) {
         "}\n"
         " hosts hosts {\n  10.0.0.1 b.test\n  fallthrough\n }\n forward . 10.0.0.2\n}\n"
         "example.org:1053 {\n bind 127.0.0.1\n whoami\n}\n");
-  write("hosts", "");
+  write("hosts", "# names\n10.0.0.4 d.test\n");
   const std::pair<std::string, std::vector<std::string>> cases[] = {
       {"x.a.test",
-       {"answer   NOERROR, 1 record, from `template`", "and      what this server says of b.test."}},
-      {"b.test", {"answer   NOERROR, 1 record, from `hosts`"}},
+       {"answer   NOERROR, 1 record, from `template`", "and      what this server says of b.test.",
+        "written  Corefile:4\n"}},
+      {"b.test", {"answer   NOERROR, 1 record, from `hosts`", "written  Corefile:8\n"}},
+      {"d.test", {"answer   NOERROR, 1 record, from `hosts`", "written  hosts:2\n"}},
       {"c.onion", {"answer   NXDOMAIN, 0 records, from `local`", "before any `forward`"}},
       {"c.test", {"answer   from 10.0.0.2:53"}},
       {"example.org", {"answer   NOERROR, 0 records, from `whoami`"}},
