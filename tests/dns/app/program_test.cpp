@@ -300,6 +300,16 @@ TEST_F(ProgramTest, ChecksWithoutServing) {
         "10.0.0.2\n}\n");
   EXPECT_THAT(run({"check"}).out,
               HasSubstr("\n  cancel after 1.5 s\n  rewrite by 1 rule\n  acl a. b.: 2 lines\n  minimal\n"));
+  write("Corefile",
+        ".:1053 {\n admin 127.0.0.1:1\n prometheus localhost:2\n health 127.0.0.1:3 {\n  lameduck 2s\n }\n"
+        " ready 127.0.0.1:4\n reload 10s\n loop\n debug\n errors\n forward . 10.0.0.2 {\n  relay_updates\n "
+        "}\n}\n");
+  EXPECT_THAT(
+      run({"check"}).out,
+      HasSubstr("  forward . to 10.0.0.2:53\n    relay_updates\n  loop\n  prometheus on 127.0.0.1:2"));
+  EXPECT_THAT(run({"check"}).out,
+              HasSubstr("  health on 127.0.0.1:3, lameduck 2 s\n  ready on 127.0.0.1:4\n"
+                        "  admin on 127.0.0.1:1\n  reload every 10 s\n  debug\n  errors\n"));
   const auto missing = run({"check", "--zone", "missing.yaml"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("missing.yaml"));
