@@ -45,6 +45,9 @@ error_code UpdateTry::open(Socket& socket) {
   const auto server = asio_address(upstream_.address);
   error_code failed;
   socket.open(typename Socket::endpoint_type(server, upstream_.address.port).protocol(), failed);
+  if (!failed) {
+    socket.non_blocking(true, failed);
+  }
   if (!failed && upstream_.source) {
     socket.bind({asio_address({.ip = *upstream_.source}), 0}, failed);
   }
