@@ -104,11 +104,11 @@ void UpdateRelay::give_up(const Place& update, std::size_t index, int error) {
   }
 }
 
+// Who calls holds it until it was told. Out of the table first: the answer may bring the next one.
 void UpdateRelay::finish(const Place& update, std::span<const std::uint8_t> reply, std::string_view error) {
-  const Place ended = update;  // until it is told; out of the table first
-  std::erase(updates_, ended);
-  ended->timer.cancel();
-  ended->done(reply, error);
+  std::erase(updates_, update);
+  update->timer.cancel();
+  update->done(reply, error);
 }
 
 }  // namespace meshdns::forward

@@ -121,6 +121,7 @@ Status busy_status() {
   status.program = {.version = "1.14.7", .revision = "meshdns-0", .log_lines_dropped = 5};
   status.config_hash = "cafe";
   status.config_failures = 2;
+  status.counters.internal_errors = 3;
   status.ready_after = std::chrono::milliseconds(700);
   status.blocks.push_back({.servers = {"dns://:15053"},
                            .zones = {"."},
@@ -291,6 +292,7 @@ TEST(Metrics, TellWhatWasCounted) {
           R"(coredns_hosts_reload_timestamp_seconds 1700000000)",
           R"(coredns_reload_version_info{hash="sha512",value="cafe"} 1)",
           R"(coredns_reload_failed_total 2)",
+          R"(coredns_panics_total 3)",
           R"(meshdns_log_lines_dropped_total 5)",
       }) {
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));
