@@ -121,7 +121,6 @@ Status busy_status() {
   status.program = {.version = "1.14.7", .revision = "meshdns-0", .log_lines_dropped = 5};
   status.config_hash = "cafe";
   status.config_failures = 2;
-  status.counters.internal_errors = 3;
   status.ready_after = std::chrono::milliseconds(700);
   status.blocks.push_back({.servers = {"dns://:15053"},
                            .zones = {"."},
@@ -172,6 +171,7 @@ Status busy_status() {
 #define MESHDNS_COUNTER(name, help) status.counters.name = 1;
 #include <meshdns/counters.def>
 #undef MESHDNS_COUNTER
+  status.counters.internal_errors = 3;
   return status;
 }
 
