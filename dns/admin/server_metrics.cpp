@@ -16,8 +16,8 @@ void write_configuration(const Status& status, MetricsText& out) {
   out.gauge("coredns_build_info", "Always 1: the version of CoreDNS that this program stands in for.");
   out.sample(
       {{"version", status.program.version}, {"revision", status.program.revision}, {"goversion", "none"}}, 1);
-  out.counter("coredns_panics_total", "Always 0: there is nothing to recover from.");
-  out.sample({}, 0);
+  out.counter("coredns_panics_total", "Exceptions that ended a query.");
+  out.sample({}, static_cast<double>(status.counters.internal_errors));
   out.gauge("coredns_plugin_enabled", "Always 1: the directives of each server block.");
   for (const BlockStatus& block : status.blocks) {
     for (const std::string& server : block.servers) {

@@ -1,5 +1,6 @@
 #include "dns/app/check.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -74,6 +75,9 @@ void print_forward(const ForwardOptions& forward, const forward::Pool& pool) {
   fmt::print("  forward {} to{}\n", zone_text(forward.from), upstreams_text(forward.to, pool));
   if (!forward.except.empty()) {
     fmt::print("    except {}\n", names(forward.except));
+  }
+  if (forward.relay_updates) {
+    fmt::print("    relay_updates\n");
   }
 }
 
@@ -160,6 +164,52 @@ void print_sources(const PluginOptions& plugins) {
   }
 }
 
+std::string addresses_text(const std::vector<SocketAddress>& addresses) {
+  std::string text;
+  for (const SocketAddress& address : addresses) {
+    text += (text.empty() ? "" : ", ") + address.to_string();
+  }
+  return text;
+}
+
+double seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+bool has(const BlockOptions& block, std::string_view directive) {
+  return std::ranges::find(block.directives, directive) != block.directives.end();
+}
+
+// What operators see of the server, over HTTP.
+void print_pages(const BlockOptions& block, const ServerOptions& server) {
+  if (block.prometheus) {
+    fmt::print("  prometheus on {}\n", addresses_text(block.prometheus->listen));
+  }
+  if (block.health) {
+    fmt::print("  health on {}", addresses_text(block.health->listen));
+    if (block.health->lameduck.count() != 0) {
+      fmt::print(", lameduck {:g} s", seconds(block.health->lameduck));
+    }
+    fmt::print("\n");
+  }
+  if (block.ready) {
+    fmt::print("  ready on {}\n", addresses_text(block.ready->listen));
+  }
+  if (server.admin && has(block, "admin")) {
+    fmt::print("  admin on {}\n", addresses_text(server.admin->listen));
+  }
+}
+
+// What is said of the whole server in one of its blocks.
+void print_server(const BlockOptions& block, const ServerOptions& server) {
+  if (server.reload && has(block, "reload")) {
+    fmt::print("  reload every {:g} s\n", seconds(server.reload->interval));
+  }
+  if (server.debug && has(block, "debug")) {
+    fmt::print("  debug\n");
+  }
+}
+
 void print_block(const DryRun& run, std::size_t index) {
   const BlockOptions& block = run.options.blocks[index];
   fmt::print("{}: {} on {}\n", location_text(block.where), names(block.zones), listen_text(block));
@@ -178,6 +228,11 @@ void print_block(const DryRun& run, std::size_t index) {
     print_alternate(block.alternate[a],
                     run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, block.forward.size() + a)]);
   }
+  if (block.loop) {
+    fmt::print("  loop\n");
+  }
+  print_pages(block, run.options);
+  print_server(block, run.options);
   if (block.errors) {
     fmt::print("  errors\n");
   }

@@ -87,7 +87,7 @@ std::string listen_text(const BlockOptions& block) {
 }
 
 std::string location_text(const OptionLocation& where) {
-  return fmt::format("{}:{}", where.file, where.line);
+  return where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line);
 }
 
 std::string location_text(const MeshZone& zone, const ZoneLocation& where) {

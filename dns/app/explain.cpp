@@ -64,6 +64,9 @@ void print_explanation(const Explanation& explanation) {
   for (const inspect::ExplainedRecord& found : explanation.records) {
     print_record(*found.zone, *found.record);
   }
+  for (const OptionLocation& source : explanation.sources) {
+    print_row("written", location_text(source));
+  }
   if (!explanation.forward.file.empty()) {
     print_row("written", location_text(explanation.forward));
   }

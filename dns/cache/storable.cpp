@@ -55,37 +55,6 @@ void walk(const wire::ReplyView& reply, Each&& each) {
   }
 }
 
-// The name at `at` without compression, in lower case; its size, or 0 if it is none.
-std::size_t expand(std::span<const std::uint8_t> message, std::size_t at, std::uint8_t* out) noexcept {
-  std::array<std::uint8_t, wire::kMaxNameSize + 9> name;
-  std::size_t size = 0;
-  while (at < message.size()) {
-    const std::uint8_t octet = message[at];
-    if (octet >= 0xC0) {
-      if (at + 1 >= message.size()) {
-        return 0;
-      }
-      const std::size_t target = load16(&message[at]) & 0x3FFF;
-      if (target >= at) {  // a pointer leads to a prior place (RFC 1035 4.1.4), so this ends
-        return 0;
-      }
-      at = target;
-      continue;
-    }
-    if (octet > 63 || at + octet >= message.size() || size + octet + 1 > wire::kMaxNameSize) {
-      return 0;
-    }
-    std::memcpy(&name[size], &message[at], octet + 1U);
-    size += octet + 1U;
-    at += octet + 1U;
-    if (octet == 0) {
-      wire::fold_name(name.data(), size, out);
-      return size;
-    }
-  }
-  return 0;
-}
-
 // True for names at or below the qname without its leading underscore labels (RFC 8552): an upstream that is
 // asked for _http._tcp.example.org may add addresses of hosts in example.org.
 bool is_in_bailiwick(const wire::ReplyView& reply, std::size_t owner, const CacheKey& key) noexcept {
@@ -95,7 +64,7 @@ bool is_in_bailiwick(const wire::ReplyView& reply, std::size_t owner, const Cach
   }
   const std::size_t apex_size = key.name_size() - apex;
   std::array<std::uint8_t, wire::kMaxNameSize + 9> name;
-  const std::size_t size = expand(reply.message, owner, name.data());
+  const std::size_t size = wire::expand_name(reply.message, owner, name.data());
   std::size_t at = 0;
   while (size - at > apex_size) {
     at += name[at] + 1U;

@@ -162,6 +162,16 @@ constexpr Option kForwardOptions[] = {
      "none",
      "The address that queries to upstreams come from; upstreams of the other family are skipped.",
      apply_source_address},
+    {"relay_updates",
+     {"", 0, 0},
+     "off",
+     "UPDATE messages (RFC 2136) for zones at or below FROM are passed to the first upstream as the client "
+     "wrote them, over the transport that it used (TCP with `force_tcp`), and the answer back; to the next "
+     "one only while nobody has answered. After 4 s SERVFAIL. The upstream sees an address of this host: let "
+     "it judge by TSIG, and `acl` (as of a query for the zone's SOA) who may get there. REFUSED where the "
+     "block itself answers for the zone, and for names that the mesh owns. Not for `tls://` upstreams. Off: "
+     "NOTIMP.",
+     apply_relay_updates},
     {"resolver",
      {"IP[:PORT]...", 1, 15},
      "those of /etc/resolv.conf",

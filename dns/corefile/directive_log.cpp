@@ -119,7 +119,7 @@ constexpr Option kErrorsOptions[] = {
      "that "
      "matches counts.",
      apply_consolidate},
-    {"stacktrace", {"", 0, 0}, "off", "Accepted; there is no panic to trace.", accept_stacktrace},
+    {"stacktrace", {"", 0, 0}, "off", "Accepted, changes nothing.", accept_stacktrace},
 };
 
 constexpr Option kLogOptions[] = {

@@ -264,6 +264,11 @@ Result<void> apply_next_on_nodata(const Statement&, BlockDraft& draft) {
   return {};
 }
 
+Result<void> apply_relay_updates(const Statement&, BlockDraft& draft) {
+  forward_of(draft).relay_updates = true;
+  return {};
+}
+
 Result<void> apply_resolver(const Statement& statement, BlockDraft& draft) {
   for (std::size_t i = 1; i < statement.words.size(); ++i) {
     const Token& word = statement.words[i];

@@ -27,6 +27,7 @@ Result<void> apply_max_concurrent(const Statement& statement, BlockDraft& draft)
 Result<void> apply_failover(const Statement& statement, BlockDraft& draft);
 Result<void> apply_next(const Statement& statement, BlockDraft& draft);
 Result<void> apply_next_on_nodata(const Statement& statement, BlockDraft& draft);
+Result<void> apply_relay_updates(const Statement& statement, BlockDraft& draft);
 Result<void> apply_resolver(const Statement& statement, BlockDraft& draft);
 
 }  // namespace meshdns::corefile

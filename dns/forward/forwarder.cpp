@@ -63,6 +63,7 @@ class Forwarder::Impl {
             }),
         prober_(loop, transport_),
         loop_prober_(loop, transport_, loops),
+        updates_(loop),
         context_{loop, transport_, prober_, counters, max_in_flight},
         questions_(max_in_flight),
         askers_(max_in_flight * kAskersPerPlace) {}
@@ -119,7 +120,20 @@ class Forwarder::Impl {
     entry.lookup->start();
   }
 
-  std::size_t in_flight() const { return in_flight_.size(); }
+  void relay(std::size_t pool, std::span<const std::uint8_t> update, bool is_tcp, UpdateRelay::Done done) {
+    const LivePool& live = *plan_->pools[pool];
+    std::vector<Upstream> upstreams;
+    for (const LiveUpstream& each : live.upstreams) {
+      if (!each.loop->is_looping()) {
+        upstreams.push_back(each.upstream);
+      }
+    }
+    const bool over_tcp = is_tcp || live.options().force_tcp;
+    updates_.relay(std::move(upstreams), over_tcp ? Protocol::Tcp : Protocol::Udp, update, std::move(done));
+  }
+  bool is_relaying(std::span<const std::uint8_t> update) const { return updates_.has(update); }
+
+  std::size_t in_flight() const { return in_flight_.size() + updates_.in_flight(); }
 
   std::vector<QuestionInFlight> oldest_in_flight(std::size_t limit) const {
     std::vector<QuestionInFlight> oldest;
@@ -232,6 +246,7 @@ class Forwarder::Impl {
   Transport transport_;
   Prober prober_;
   LoopProber loop_prober_;
+  UpdateRelay updates_;
   QuestionContext context_;
   std::uint32_t generation_ = 0;  // of the plan; questions of another one are not joined
   std::shared_ptr<LivePlan> plan_ = std::make_shared<LivePlan>();
@@ -255,6 +270,15 @@ void Forwarder::use(const std::shared_ptr<const ForwardPlan>& plan) {
 
 void Forwarder::submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done) {
   impl_->submit(pool, query, client, std::move(done));
+}
+
+void Forwarder::relay(std::size_t pool, std::span<const std::uint8_t> update, bool is_tcp,
+                      UpdateRelay::Done done) {
+  impl_->relay(pool, update, is_tcp, std::move(done));
+}
+
+bool Forwarder::is_relaying(std::span<const std::uint8_t> update) const {
+  return impl_->is_relaying(update);
 }
 
 void Forwarder::add_to(Status& status) const {

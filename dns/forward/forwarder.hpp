@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -22,6 +24,7 @@
 #include "dns/forward/loop_guard.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/question_in_flight.hpp"
+#include "dns/forward/update_relay.hpp"
 #include "dns/wire/query_view.hpp"
 
 namespace meshdns::forward {
@@ -44,7 +47,12 @@ class Forwarder {
   // upstream, the same question failed within the last second, or the query is one of our own that came back.
   void submit(std::size_t pool, const wire::QueryView& query, const IpAddress& client, Done done);
 
-  std::size_t in_flight() const;
+  // Passes an UPDATE on to the upstreams of pool `pool` that do not lead back here. Done is called as by
+  // UpdateRelay.
+  void relay(std::size_t pool, std::span<const std::uint8_t> update, bool is_tcp, UpdateRelay::Done done);
+  bool is_relaying(std::span<const std::uint8_t> update) const;
+
+  std::size_t in_flight() const;  // questions and updates
 
   // The oldest questions in flight, at most so many, the oldest in front.
   std::vector<QuestionInFlight> oldest_in_flight(std::size_t limit) const;

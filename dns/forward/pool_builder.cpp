@@ -142,6 +142,11 @@ void PoolBuilder::follow(const ResolvConfOptions& file, Pool& pool) {
 
 Result<void> PoolBuilder::add_tls(const TlsUpstream& upstream, Pool& pool) {
   const ForwardOptions& options = pool.options;
+  if (options.relay_updates) {
+    return fail(Errc::InvalidConfig,
+                fmt::format("{}forward: relay_updates is for upstreams without TLS, {} is asked over it",
+                            place(options.where), upstream.address.to_string()));
+  }
   if (!tls_) {
     auto made = make_tls_context(options.tls);
     if (!made) {

@@ -28,6 +28,22 @@ json::array addresses_json(const std::vector<SocketAddress>& addresses) {
   return array;
 }
 
+// Null: it is not known, or told of otherwise.
+json::value written_json(const Explanation& explanation) {
+  if (explanation.sources.empty()) {
+    return {};
+  }
+  json::array lines;
+  for (const OptionLocation& source : explanation.sources) {
+    lines.emplace_back(place_text(source));
+  }
+  json::object written{{"lines", std::move(lines)}};
+  if (explanation.sources_read) {
+    written["ageSeconds"] = seconds_since(*explanation.sources_read);
+  }
+  return written;
+}
+
 json::array rewrites_json(const std::vector<ExplainedRewrite>& rewrites) {
   json::array array;
   for (const ExplainedRewrite& rewrite : rewrites) {
@@ -79,6 +95,7 @@ json::object query_json(const InspectedQuery& query, const Status& status, const
           {"directive", explanation.directive},
           {"alias", explanation.alias},
           {"records", std::move(records)},
+          {"written", written_json(explanation)},
           {"zone", query.status.has_mesh ? json::value(std::move(zone)) : json::value()},
           {"forward", place_text(explanation.forward)},
           {"upstreams", upstreams_json(explanation, status)},

@@ -1,8 +1,10 @@
 // Explanation: who would answer a query, and why, as plain values: for `meshdns explain` and for /explain.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ struct Explanation {
   std::string directive;                 // whose answer it is: "mesh", "hosts", "forward"; empty: nobody's
   std::string alias;                     // the answer goes on with what this server says of it
   std::vector<ExplainedRecord> records;  // of the mesh zone
+  std::vector<OptionLocation> sources;   // lines that another directive answers from; line 0: the whole file
+  std::optional<std::chrono::system_clock::time_point> sources_read;  // that file was
   std::vector<SocketAddress> upstreams;  // that are asked, in their order in the file
   OptionLocation forward;                // the line that names them
   DomainName asked;                      // what they are asked, unless it is in the cache

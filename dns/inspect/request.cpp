@@ -27,11 +27,6 @@ std::unexpected<Error> fault(std::string_view key, std::string_view value, std::
               fmt::format("{}: '{}': {}", key, printable(value.substr(0, kShownOfBadText)), why));
 }
 
-std::int64_t seconds_since(std::chrono::system_clock::time_point then) {
-  const auto age = std::chrono::system_clock::now() - then;
-  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(age).count());
-}
-
 admin::HttpResponse text_response(unsigned status, const Error& error) {
   return {.status = status, .body = error.what + "\n", .more = {}};
 }
@@ -117,8 +112,13 @@ admin::HttpResponse json_response(const json::value& value) {
   return {.content_type = "application/json", .body = json::serialize(value) + "\n", .more = {}};
 }
 
+std::int64_t seconds_since(std::chrono::system_clock::time_point then) {
+  const auto age = std::chrono::system_clock::now() - then;
+  return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(age).count());
+}
+
 std::string place_text(const OptionLocation& where) {
-  return where.file.empty() ? "" : fmt::format("{}:{}", where.file, where.line);
+  return where.line == 0 ? where.file : fmt::format("{}:{}", where.file, where.line);
 }
 
 json::object upstream_json(const UpstreamStatus& upstream) {

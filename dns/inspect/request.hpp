@@ -37,6 +37,7 @@ admin::HttpResponse unavailable(const Error& error);
 admin::HttpResponse json_response(const boost::json::value& value);
 
 // Parts of several pages.
+std::int64_t seconds_since(std::chrono::system_clock::time_point then);
 std::string place_text(const OptionLocation& where);  // "Corefile:3"; empty: not read from a file
 boost::json::object upstream_json(const UpstreamStatus& upstream);
 

@@ -37,10 +37,10 @@ Result<Hosts> Hosts::read(const HostsOptions& options, const std::vector<DomainN
     if (!text) {
       return fail(text.error().code, "plugin/hosts: " + text.error().what);
     }
-    table.add_lines(*text);
+    table.add_lines(*text, {options.path, 1});
   }
   for (const LocatedText& line : options.lines) {
-    table.add_lines(line.text);
+    table.add_lines(line.text, line.where);
   }
   HostsOptions in_force = options;
   in_force.zones = zones_or(options.zones, block_zones);
@@ -49,6 +49,41 @@ Result<Hosts> Hosts::read(const HostsOptions& options, const std::vector<DomainN
 
 HostsStatus Hosts::status() const {
   return {.path = options_.path, .entries = table_.entry_count(), .modified = modified_};
+}
+
+// Of a negative answer all lines of the name, of SERVFAIL the directive.
+Written Hosts::written(const wire::QueryView& query) const {
+  Written written{.lines = {}, .read = read_};
+  const auto add = [&](const std::vector<HostsTable::Entry>& entries,
+                       const std::optional<IpAddress>& address = std::nullopt) {
+    for (const HostsTable::Entry& entry : entries) {
+      if (!address || entry.address == *address) {
+        written.lines.push_back(table_.place_of(entry.line));
+      }
+    }
+  };
+  const auto address = wire::address_of_reverse_name(query.folded_qname());
+  if (query.qtype == wire::type::PTR && options_.reverse && address) {
+    for (const DomainName& name : table_.names(*address)) {
+      const HostsTable::Addresses& found = *table_.find(name.wire());
+      add(address->is_v6 ? found.ipv6 : found.ipv4, address);
+    }
+  }
+  const HostsTable::Addresses* found = table_.find(query.folded_qname());
+  if (written.lines.empty() && found != nullptr) {
+    const bool has_ipv4 = query.qtype == wire::type::A && !found->ipv4.empty();
+    const bool has_ipv6 = query.qtype == wire::type::AAAA && !found->ipv6.empty();
+    if (!has_ipv6) {
+      add(found->ipv4);
+    }
+    if (!has_ipv4) {
+      add(found->ipv6);
+    }
+  }
+  if (written.lines.empty()) {
+    written.lines.push_back(options_.where);
+  }
+  return written;
 }
 
 Verdict Hosts::answer(const wire::QueryView& query, const Client& /*client*/,
@@ -87,7 +122,7 @@ Verdict Hosts::answer(const wire::QueryView& query, const Client& /*client*/,
     return answer_negative(out, *zone, wire::rcode::NoError);
   }
   out.begin(wire::rcode::NoError, wire::flag::AA | wire::flag::RA);
-  for (const IpAddress& address : addresses) {
+  for (const auto& [address, line] : addresses) {
     if (!write_record(out, wire::Section::Answer,
                       {qname, query.qtype, wire::klass::IN, options_.ttl_seconds, address.bytes()})) {
       break;

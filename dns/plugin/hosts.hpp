@@ -22,6 +22,7 @@ class Hosts final : public Source {
   Verdict answer(const wire::QueryView& query, const Client& client,
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "hosts"; }
+  Written written(const wire::QueryView& query) const override;
   HostsStatus status() const;
 
  private:
@@ -32,6 +33,7 @@ class Hosts final : public Source {
 
   Verdict answer_reverse(const wire::QueryView& query, wire::ResponseWriter& out) const;
 
+  Time read_ = std::chrono::system_clock::now();
   HostsOptions options_;  // its zones are those in force
   HostsTable table_;
   std::optional<Time> modified_;  // none: there is no file

@@ -1,6 +1,7 @@
 #include "dns/plugin/hosts_table.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace meshdns::plugin {
@@ -17,21 +18,23 @@ std::string_view take_word(std::string_view& line) {
 }
 
 // False: it is there already.
-bool add_once(std::vector<IpAddress>& list, const IpAddress& address) {
-  const bool is_new = std::ranges::find(list, address) == list.end();
+bool add_once(std::vector<HostsTable::Entry>& list, const IpAddress& address, std::uint32_t line) {
+  const bool is_new = std::ranges::find(list, address, &HostsTable::Entry::address) == list.end();
   if (is_new) {
-    list.push_back(address);
+    list.push_back({address, line});
   }
   return is_new;
 }
 
 }  // namespace
 
-void HostsTable::add_lines(std::string_view text) {
+void HostsTable::add_lines(std::string_view text, const OptionLocation& where) {
+  texts_.push_back({lines_, where});
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     add_line(line.substr(0, line.find('#')));
+    ++lines_;
   }
 }
 
@@ -49,7 +52,8 @@ void HostsTable::add_line(std::string_view line) {
     }
     Addresses& addresses = addresses_[std::string(name_key(name->wire()))];
     // An address may have very many names, as 0.0.0.0 has in lists of unwanted ones.
-    if (add_once(address->is_v6 ? addresses.ipv6 : addresses.ipv4, *address) && !name->is_wildcard()) {
+    if (add_once(address->is_v6 ? addresses.ipv6 : addresses.ipv4, *address, lines_) &&
+        !name->is_wildcard()) {
       names_[*address].push_back(*name);
     }
   }
@@ -64,6 +68,12 @@ const HostsTable::Addresses* HostsTable::find(std::span<const std::uint8_t> fold
     found = addresses_.find(wildcard);
   }
   return found == addresses_.end() ? nullptr : &found->second;
+}
+
+OptionLocation HostsTable::place_of(std::uint32_t line) const {
+  const auto after = std::ranges::upper_bound(texts_, line, {}, &Text::first);
+  const Text& text = *std::prev(after);
+  return {text.where.file, text.where.line + line - text.first};
 }
 
 std::size_t HostsTable::entry_count() const {

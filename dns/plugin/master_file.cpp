@@ -43,7 +43,7 @@ class Reader {
   bool is_at_end() const { return file_ == nullptr || std::feof(file_.get()) != 0; }
 
   // Of what was read last. ldns counts comments to the record behind them.
-  std::ptrdiff_t line() const {
+  std::uint32_t line() {
     std::size_t at = begin_;
     while (at < text_.size()) {
       const std::string_view rest = text_.substr(at);
@@ -53,7 +53,11 @@ class Reader {
       }
       at += std::min(rest.find('\n'), rest.size() - 1) + 1;
     }
-    return std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+    const auto counted = text_.begin() + static_cast<std::ptrdiff_t>(counted_);
+    line_ += static_cast<std::uint32_t>(
+        std::count(counted, text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    counted_ = at;
+    return line_;
   }
 
   // A null record: a line that is none.
@@ -84,6 +88,8 @@ class Reader {
   ldns_rdf* origin_ = nullptr;
   ldns_rdf* previous_ = nullptr;  // owner of the record before
   std::size_t begin_ = 0;
+  std::size_t counted_ = 0;  // octets, whose lines are in `line_`
+  std::uint32_t line_ = 1;
 };
 
 }  // namespace
@@ -106,7 +112,9 @@ Result<MasterZone> read_master_file(const std::string& path, const DomainName& a
     if (*record == nullptr) {
       continue;
     }
-    if (const auto added = zone.add(copy_record(**record)); !added) {
+    LocalRecord copy = copy_record(**record);
+    copy.line = reader.line();
+    if (const auto added = zone.add(std::move(copy)); !added) {
       return fault(added.error());
     }
   }

@@ -14,7 +14,7 @@ constexpr std::uint16_t kRrsig = 46;
 constexpr std::uint16_t kNsec = 47;
 
 RecordView with_owner(const LocalRecord& record, const DomainName& owner) {
-  return {owner.wire(), record.type, record.qclass, record.ttl, record.data};
+  return {owner.wire(), record.type, record.qclass, record.ttl, record.data, record.line};
 }
 
 // RFC 2308 3: a negative answer lives as long as the SOA, and as long as the SOA says.
@@ -207,7 +207,8 @@ std::optional<DomainName> MasterZone::follow_dname(ZoneAnswer& out, const LocalR
   }
   const DomainName& owner = out.names.emplace_back(name);
   const DomainName& alias = out.names.emplace_back(DomainName::from_wire(target));
-  out.answer.emplace_back(owner.wire(), wire::type::CNAME, wire::klass::IN, dname.ttl, alias.wire());
+  out.answer.emplace_back(owner.wire(), wire::type::CNAME, wire::klass::IN, dname.ttl, alias.wire(),
+                          dname.line);
   return alias;
 }
 
@@ -228,7 +229,7 @@ void MasterZone::refer(ZoneAnswer& out, const Rrset& delegation) const {
 
 void MasterZone::add_soa(ZoneAnswer& out) const {
   const LocalRecord& soa = find(apex_.wire())->find(wire::type::SOA)->records.front();
-  out.authority.emplace_back(soa.owner, soa.type, soa.qclass, negative_ttl(soa), soa.data);
+  out.authority.emplace_back(soa.owner, soa.type, soa.qclass, negative_ttl(soa), soa.data, soa.line);
 }
 
 }  // namespace meshdns::plugin

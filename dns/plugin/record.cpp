@@ -45,7 +45,8 @@ LocalRecord copy_record(const ldns_rr& record) {
                    .type = static_cast<std::uint16_t>(ldns_rr_get_type(&record)),
                    .qclass = static_cast<std::uint16_t>(ldns_rr_get_class(&record)),
                    .ttl = ldns_rr_ttl(&record),
-                   .data = {}};
+                   .data = {},
+                   .line = 0};
   for (std::size_t i = 0; i < ldns_rr_rd_count(&record); ++i) {
     const ldns_rdf* const field = ldns_rr_rdf(&record, i);
     copy.data.insert(copy.data.end(), ldns_rdf_data(field), ldns_rdf_data(field) + ldns_rdf_size(field));

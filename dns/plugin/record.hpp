@@ -18,6 +18,7 @@ struct LocalRecord {
   std::uint16_t qclass = 0;
   std::uint32_t ttl = 0;  // seconds
   std::vector<std::uint8_t> data;
+  std::uint32_t line = 0;  // of its file; 0: unknown
 };
 
 struct RecordView {
@@ -26,13 +27,14 @@ struct RecordView {
   std::uint16_t qclass = 0;
   std::uint32_t ttl = 0;
   std::span<const std::uint8_t> data;
+  std::uint32_t line = 0;  // as in LocalRecord
 
   RecordView() = default;
   RecordView(std::span<const std::uint8_t> its_owner, std::uint16_t its_type, std::uint16_t its_class,
-             std::uint32_t its_ttl, std::span<const std::uint8_t> its_data)
-      : owner(its_owner), type(its_type), qclass(its_class), ttl(its_ttl), data(its_data) {}
+             std::uint32_t its_ttl, std::span<const std::uint8_t> its_data, std::uint32_t its_line = 0)
+      : owner(its_owner), type(its_type), qclass(its_class), ttl(its_ttl), data(its_data), line(its_line) {}
   explicit(false) RecordView(const LocalRecord& record)
-      : RecordView(record.owner, record.type, record.qclass, record.ttl, record.data) {}
+      : RecordView(record.owner, record.type, record.qclass, record.ttl, record.data, record.line) {}
 };
 
 // `text` is a record in presentation format; without a TTL it has 3600, names without final dot are absolute.

@@ -4,6 +4,7 @@
 // not come here unless the directive stands before the mesh (Chain).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include <meshdns/address.hpp>
 #include <meshdns/domain_name.hpp>
+#include <meshdns/option_location.hpp>
 
 #include "dns/plugin/tally.hpp"
 #include "dns/wire/query_view.hpp"
@@ -43,6 +45,12 @@ struct Verdict {
   std::optional<std::size_t> failure;
 };
 
+// Where an answer is written.
+struct Written {
+  std::vector<OptionLocation> lines;                          // line 0: the file as a whole
+  std::optional<std::chrono::system_clock::time_point> read;  // when that file was
+};
+
 class Source {
  public:
   virtual ~Source() = default;
@@ -52,6 +60,9 @@ class Source {
 
   // The directive, as metrics and messages name it.
   virtual std::string_view name() const = 0;
+
+  // For explanations: of its answer to this query, where it knows.
+  virtual Written written(const wire::QueryView& /*query*/) const { return {}; }
 
   // What it counts; the list is always the same.
   virtual std::vector<Tally> tallies() const { return {}; }

@@ -25,6 +25,8 @@ class TemplateRule {
   // Pass: the next one is asked. The tallies of the verdict are indices into tallies().
   Verdict answer(const wire::QueryView& query, const Client& client, wire::ResponseWriter& out) const;
 
+  const OptionLocation& where() const { return options_.where; }
+
   const std::vector<Tally>& tallies() const { return tallies_->all(); }
 
  private:

@@ -19,6 +19,17 @@ Verdict Templates::answer(const wire::QueryView& query, const Client& client,
   return {};
 }
 
+Written Templates::written(const wire::QueryView& query) const {
+  std::vector<std::uint8_t> ignored(wire::kMaxMessageSize);
+  for (const TemplateRule& rule : rules_) {
+    wire::ResponseWriter writer(query, ignored, ignored.size());
+    if (rule.answer(query, {}, writer).kind != Verdict::Kind::Pass) {
+      return {.lines = {rule.where()}, .read = {}};
+    }
+  }
+  return {};
+}
+
 std::vector<Tally> Templates::tallies() const {
   std::vector<Tally> all;
   for (const TemplateRule& rule : rules_) {

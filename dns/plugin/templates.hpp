@@ -14,6 +14,7 @@ class Templates final : public Source {
   Verdict answer(const wire::QueryView& query, const Client& client,
                  wire::ResponseWriter& out) const override;
   std::string_view name() const override { return "template"; }
+  Written written(const wire::QueryView& query) const override;
   std::vector<Tally> tallies() const override;
 
  private:

@@ -27,15 +27,37 @@ Result<ZoneFile> ZoneFile::read(const FileOptions& options, const std::vector<Do
     zones.push_back(*std::move(zone));
   }
   std::ranges::sort(zones, std::greater(), [](const MasterZone& zone) { return zone.apex().wire().size(); });
-  return ZoneFile(options.fallthrough, std::move(zones));
+  return ZoneFile(options.path, options.fallthrough, std::move(zones));
+}
+
+const MasterZone* ZoneFile::zone_of_name(const DomainName& qname) const {
+  const auto zone =
+      std::ranges::find_if(zones_, [&](const MasterZone& each) { return qname.is_at_or_below(each.apex()); });
+  return zone == zones_.end() ? nullptr : &*zone;
+}
+
+// Of a negative answer the SOA, of a referral the name servers.
+Written ZoneFile::written(const wire::QueryView& query) const {
+  Written written{.lines = {}, .read = read_};
+  const DomainName qname = DomainName::from_wire(query.folded_qname());
+  if (const MasterZone* zone = zone_of_name(qname)) {
+    const ZoneAnswer found = zone->answer(qname, query.qtype);
+    std::vector<std::uint32_t> lines;
+    for (const RecordView& record : found.answer.empty() ? found.authority : found.answer) {
+      if (std::ranges::find(lines, record.line) == lines.end()) {
+        lines.push_back(record.line);
+        written.lines.push_back({path_, record.line});
+      }
+    }
+  }
+  return written;
 }
 
 Verdict ZoneFile::answer(const wire::QueryView& query, const Client& /*client*/,
                          wire::ResponseWriter& out) const {
   const DomainName qname = DomainName::from_wire(query.folded_qname());
-  const auto zone =
-      std::ranges::find_if(zones_, [&](const MasterZone& each) { return qname.is_at_or_below(each.apex()); });
-  if (zone == zones_.end() || query.qclass != wire::klass::IN) {
+  const MasterZone* zone = zone_of_name(qname);
+  if (zone == nullptr || query.qclass != wire::klass::IN) {
     return {};
   }
   if (query.qtype == wire::type::AXFR || query.qtype == wire::type::IXFR) {

@@ -1,5 +1,6 @@
 #include "dns/server/explain_local.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -39,6 +40,9 @@ bool explain_sources(const plugin::Sources& sources, const wire::QueryView& quer
     }
     out.directive = source->name();
     out.answer = answer_text(verdict, out.directive, writer, buffer);
+    plugin::Written written = source->written(query);
+    out.sources = std::move(written.lines);
+    out.sources_read = written.read;
     if (verdict.alias) {
       out.alias = verdict.alias->to_string();
     }

@@ -16,7 +16,9 @@ namespace meshdns::server {
 // What is kept of a query while it is forwarded.
 struct ForwardDesk::Asker {
   Deliver deliver;  // empty: it has its response
-  IpAddress client;
+  SocketAddress client;
+  const Block* block = nullptr;  // for comparison alone; null: over TCP nothing is sent twice
+  std::uint32_t generation = 0;
   std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
   std::uint16_t question_size = 0;
   std::uint16_t id = 0;
@@ -31,6 +33,9 @@ struct ForwardDesk::Asker {
 
   std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
   wire::AskerView view() const { return {id, flags, edns, question_octets()}; }
+  RepeatedQuery as_repeated() const {
+    return {client, block, generation, id, flags, edns, limit, question_octets()};
+  }
 };
 
 namespace {
@@ -46,16 +51,41 @@ std::uint16_t rcode_here(std::uint16_t rcode, bool exists_here) {
 }  // namespace
 
 ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
-                         base::Counters& counters, Answered& answered)
-    : loop_(loop), worker_(worker), forwarder_(forwarder), counters_(counters), answered_(answered) {}
+                         base::Counters& counters, InternalErrors& internal_errors, Answered& answered)
+    : loop_(loop),
+      worker_(worker),
+      forwarder_(forwarder),
+      counters_(counters),
+      internal_errors_(internal_errors),
+      answered_(answered) {}
 
 std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
                                 const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
   if (block.cache && block.cache->of_worker(worker_).covers(query.folded_qname())) {
     return answer_cached(query, block, pool, origin, exists_here, out);
   }
+  if (const std::size_t size = repeat(query, block, origin, out)) {
+    return size;
+  }
   ask(pool, query, make_asker(query, block, origin, exists_here));
   return 0;
+}
+
+// What the client was told when it sent the same before; 0: it did not lately.
+std::size_t ForwardDesk::repeat(const wire::QueryView& query, const Block& block, const Origin& origin,
+                                std::span<std::uint8_t> out) {
+  if (origin.is_tcp || recent_.is_empty()) {
+    return 0;
+  }
+  const auto response = recent_.find({origin.client(), &block, generation_, query.id, query.flags, query.edns,
+                                      origin.limit(query.edns), query.question()},
+                                     base::coarse_now());
+  if (!response.empty()) {
+    counters_.repeated.add();
+    answered_ = {.by = AnsweredBy::Forward};
+    std::ranges::copy(response, out.begin());
+  }
+  return response.size();
 }
 
 std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block& block, std::size_t pool,
@@ -66,6 +96,9 @@ std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block
   const bool is_stale = hit.verdict == cache::Verdict::Stale;
   if (hit.verdict == cache::Verdict::Miss ||
       (is_stale && hit.must_ask && cache.options().stale->asks_first)) {
+    if (const std::size_t size = is_stale ? 0 : repeat(query, block, origin, out)) {
+      return size;
+    }
     const auto asker = make_asker(query, block, origin, exists_here);
     asker->cache = block.cache;
     asker->key.emplace(key);
@@ -102,7 +135,9 @@ std::size_t ForwardDesk::write(const cache::Hit& hit, cache::ResponseCache& cach
 std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryView& query, const Block& block,
                                                             const Origin& origin, bool exists_here) {
   auto asker = std::make_shared<Asker>();
-  asker->client = origin.client().ip;
+  asker->client = origin.client();
+  asker->block = origin.is_tcp ? nullptr : &block;
+  asker->generation = generation_;
   asker->deliver = origin.deliver_later();
   asker->question_size = static_cast<std::uint16_t>(query.question().size());
   std::memcpy(asker->question.data(), query.question().data(), query.question().size());
@@ -116,7 +151,7 @@ std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryVie
 }
 
 void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker) {
-  forwarder_.submit(pool, query, asker->client,
+  forwarder_.submit(pool, query, asker->client.ip,
                     [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
@@ -132,7 +167,16 @@ void ForwardDesk::refresh(std::size_t pool, const wire::QueryView& query, const 
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
 
+// Others may wait for the same outcome: what throws here is not to keep it from them.
 void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
+  try {
+    give(asker, outcome);
+  } catch (...) {
+    internal_errors_.report();
+  }
+}
+
+void ForwardDesk::give(Asker& asker, const forward::Outcome& outcome) {
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
   asker.patience.reset();
   if (asker.cache) {
@@ -158,6 +202,9 @@ void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
       asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
                            outcome.error.empty() ? "unusable reply" : outcome.error);
     }
+  }
+  if (asker.block != nullptr && !has_failed && outcome.code() != wire::rcode::ServFail) {
+    recent_.keep(asker.as_repeated(), scratch_.span().first(size), base::coarse_now());
   }
   deliver(asker, size,
           {.by = has_failed ? AnsweredBy::Server : AnsweredBy::Forward,

@@ -16,7 +16,9 @@
 #include "dns/cache/response_cache.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/server/answered.hpp"
+#include "dns/server/internal_errors.hpp"
 #include "dns/server/origin.hpp"
+#include "dns/server/recent_replies.hpp"
 #include "dns/server/snapshot.hpp"
 #include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
@@ -28,11 +30,14 @@ class ForwardDesk {
  public:
   // `answered` is set before a response is returned or delivered.
   ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
-              base::Counters& counters, Answered& answered);
+              base::Counters& counters, InternalErrors& internal_errors, Answered& answered);
 
   // As QueryHandler::handle(). `exists_here`: an overlay name of the mesh, so NXDOMAIN means NODATA.
   std::size_t answer(const wire::QueryView& query, const Block& block, std::size_t pool, const Origin& origin,
                      bool exists_here, std::span<std::uint8_t> out);
+
+  // To be called when another configuration or zone comes into force.
+  void begin_generation() { ++generation_; }
 
   // Upstream questions being asked now. From any thread.
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
@@ -41,6 +46,8 @@ class ForwardDesk {
   struct Asker;
   using Cache = std::shared_ptr<const BlockCache>;
 
+  std::size_t repeat(const wire::QueryView& query, const Block& block, const Origin& origin,
+                     std::span<std::uint8_t> out);
   std::size_t answer_cached(const wire::QueryView& query, const Block& block, std::size_t pool,
                             const Origin& origin, bool exists_here, std::span<std::uint8_t> out);
   std::size_t write(const cache::Hit& hit, cache::ResponseCache& cache, const wire::QueryView& query,
@@ -51,6 +58,7 @@ class ForwardDesk {
   void ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker);
   void refresh(std::size_t pool, const wire::QueryView& query, const Cache& cache);
   void finish(Asker& asker, const forward::Outcome& outcome);
+  void give(Asker& asker, const forward::Outcome& outcome);
   bool learn(const Cache& cache, const cache::CacheKey& key, bool is_recursive,
              const forward::Outcome& outcome);
   void wait_for(const std::shared_ptr<Asker>& asker);
@@ -68,10 +76,13 @@ class ForwardDesk {
   unsigned worker_;
   forward::Forwarder& forwarder_;
   base::Counters& counters_;
+  InternalErrors& internal_errors_;
   Answered& answered_;
   std::atomic<std::size_t> in_flight_ = 0;
   wire::MessageBuffer scratch_;  // for responses that come late
   Learned learned_;
+  RecentReplies recent_;
+  std::uint32_t generation_ = 0;  // of what is in force
 };
 
 }  // namespace meshdns::server

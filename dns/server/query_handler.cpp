@@ -47,13 +47,15 @@ QueryHandler::QueryHandler(boost::asio::io_context& loop, unsigned worker, forwa
                            base::Counters& counters, LogSink& log)
     : counters_(counters),
       log_(log),
+      internal_errors_(counters, log),
       meter_(worker),
       chains_(*this, loop),
-      desk_(loop, worker, forwarder, counters, answered_),
+      desk_(loop, worker, forwarder, counters, internal_errors_, answered_),
+      updates_(forwarder, counters),
       parked_(loop, [this](ParkedQuery parked) { give_up(std::move(parked)); }) {}
 
 std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Router& router,
-                                 const Origin& origin, std::span<std::uint8_t> out) {
+                                 const Origin& origin, std::span<std::uint8_t> out) try {
   wire::QueryView query;
   switch (wire::parse_query(packet, query)) {
     case wire::QueryVerdict::Ok:
@@ -65,8 +67,7 @@ std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Rou
       counters_.format_errors.add();
       return wire::write_error(query, wire::rcode::FormErr, out, !query.has_question());
     case wire::QueryVerdict::NotImp:
-      counters_.not_implemented.add();
-      return wire::write_error(query, wire::rcode::NotImp, out, true);
+      return updates_.answer(query, router, *snapshot_, origin, out);
     case wire::QueryVerdict::BadVers:
       return wire::write_error(query, wire::rcode::BadVers, out);
   }
@@ -78,6 +79,17 @@ std::size_t QueryHandler::handle(std::span<const std::uint8_t> packet, const Rou
     return answer_observed(query, route, router, origin, out);
   }
   return answer(query, route, router, origin, out);
+} catch (...) {
+  internal_errors_.report();
+  return fail_internally(packet, out);
+}
+
+std::size_t QueryHandler::fail_internally(std::span<const std::uint8_t> packet, std::span<std::uint8_t> out) {
+  wire::QueryView query;
+  wire::parse_query(packet, query);
+  counters_.servfail.add();
+  answered_ = {};
+  return wire::write_error(query, wire::rcode::ServFail, out, !query.has_question());
 }
 
 std::size_t QueryHandler::answer_observed(const wire::QueryView& query, const Router::Route& route,

@@ -18,10 +18,12 @@
 #include "dns/server/answered.hpp"
 #include "dns/server/chain_runner.hpp"
 #include "dns/server/forward_desk.hpp"
+#include "dns/server/internal_errors.hpp"
 #include "dns/server/origin.hpp"
 #include "dns/server/parked_queries.hpp"
 #include "dns/server/query_meter.hpp"
 #include "dns/server/snapshot.hpp"
+#include "dns/server/update_desk.hpp"
 #include "dns/wire/message_buffer.hpp"
 #include "dns/wire/query_view.hpp"
 
@@ -36,6 +38,7 @@ class QueryHandler {
   // `snapshot` must stay alive until the next call.
   void use(const Snapshot& snapshot) {
     snapshot_ = &snapshot;
+    desk_.begin_generation();
     meter_.turn(snapshot.is_metered);
   }
 
@@ -50,6 +53,9 @@ class QueryHandler {
   void give_up_parked() { parked_.close(); }
   bool has_parked() const { return !parked_.is_empty(); }
   std::size_t parked() const { return parked_.size(); }
+
+  // For who calls it from the event loop.
+  InternalErrors& internal_errors() { return internal_errors_; }
 
   // Writes the response into `out` and returns its size; 0: no response, or it comes later through the
   // Origin's Deliver. `out` holds at least wire::kMaxUdpQuery octets (UDP) or wire::kMaxMessageSize (TCP).
@@ -86,6 +92,8 @@ class QueryHandler {
   class ObservedOrigin;
   using Clock = std::chrono::steady_clock;
 
+  [[gnu::cold]] std::size_t fail_internally(std::span<const std::uint8_t> packet,
+                                            std::span<std::uint8_t> out);
   std::size_t answer(const wire::QueryView& query, const Router::Route& route, const Router& router,
                      const Origin& origin, std::span<std::uint8_t> out);
   std::size_t refuse(const wire::QueryView& query, std::span<std::uint8_t> out);
@@ -105,11 +113,13 @@ class QueryHandler {
 
   base::Counters& counters_;
   LogSink& log_;
+  InternalErrors internal_errors_;
   QueryMeter meter_;
   const Snapshot* snapshot_ = nullptr;
   ChainRunner chains_;
   Answered answered_;
   ForwardDesk desk_;
+  UpdateDesk updates_;
   std::uint32_t rotation_ = 0;
   wire::MessageBuffer scratch_;  // for responses that come late
   ParkedQueries parked_;

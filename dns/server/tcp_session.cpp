@@ -34,6 +34,30 @@ SocketAddress to_address(const asio::ip::tcp::endpoint& endpoint) {
 
 }  // namespace
 
+// A response that comes later. Its place is given back even if it never does.
+class TcpSession::Expected {
+ public:
+  explicit Expected(TcpSession& session) : session_(session.shared_from_this()) { ++session.in_flight_; }
+  Expected(Expected&&) noexcept = default;
+  Expected& operator=(Expected&&) = delete;
+  ~Expected() {
+    if (session_) {
+      --session_->in_flight_;
+      session_->update_deadline();
+    }
+  }
+
+  void operator()(std::span<const std::uint8_t> response) {
+    const auto session = std::exchange(session_, nullptr);
+    --session->in_flight_;
+    session->queue(response);
+    session->proceed();
+  }
+
+ private:
+  std::shared_ptr<TcpSession> session_;
+};
+
 class TcpSession::StreamOrigin final : public Origin {
  public:
   explicit StreamOrigin(TcpSession& session) : session_(session) {
@@ -41,14 +65,7 @@ class TcpSession::StreamOrigin final : public Origin {
     is_v6 = session.local_.ip.is_v6;
   }
 
-  Deliver deliver_later() const override {
-    ++session_.in_flight_;
-    return [session = session_.shared_from_this()](std::span<const std::uint8_t> response) {
-      --session->in_flight_;
-      session->queue(response);
-      session->proceed();
-    };
-  }
+  Deliver deliver_later() const override { return Expected(session_); }
 
   SocketAddress client() const override {
     boost::system::error_code error;

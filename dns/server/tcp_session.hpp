@@ -47,6 +47,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
 
  private:
   class StreamOrigin;
+  class Expected;
 
   bool may_take() const;  // another query
   void read();
@@ -57,7 +58,7 @@ class TcpSession : public std::enable_shared_from_this<TcpSession> {
   void update_deadline();
 
   boost::asio::ip::tcp::socket socket_;
-  const TcpLimits& limits_;
+  const TcpLimits limits_;
   QueryHandler& handler_;
   base::Counters& counters_;
   std::span<std::uint8_t> scratch_;  // for responses; shared, used only within one call

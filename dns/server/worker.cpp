@@ -33,15 +33,28 @@ Worker::~Worker() {
 }
 
 void Worker::start() {
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] { run(); });
+}
+
+// What throws outside of a query has ended one event, and the loop goes on with the next.
+void Worker::run() {
+  while (true) {
+    try {
+      loop_.run();
+      return;
+    } catch (...) {
+      handler_.internal_errors().report();
+    }
+  }
 }
 
 void Worker::apply(std::shared_ptr<const Snapshot> snapshot, std::vector<NewListener> listeners,
                    std::latch& applied) {
   asio::post(loop_,
              [this, snapshot = std::move(snapshot), listeners = std::move(listeners), &applied]() mutable {
+               const std::unique_ptr<std::latch, decltype([](std::latch* done) { done->count_down(); })> done(
+                   &applied);  // whatever is thrown: somebody waits for it
                apply_now(std::move(snapshot), std::move(listeners));
-               applied.count_down();
              });
 }
 

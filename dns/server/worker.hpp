@@ -77,6 +77,7 @@ class Worker {
     std::shared_ptr<TcpListener> tcp;
   };
 
+  void run();
   void apply_now(std::shared_ptr<const Snapshot> snapshot, std::vector<NewListener> listeners);
   void end_when_idle(std::chrono::steady_clock::time_point deadline);
 

@@ -121,6 +121,37 @@ std::size_t skip_name(std::span<const std::uint8_t> message, std::size_t offset)
   return 0;
 }
 
+std::size_t expand_name(std::span<const std::uint8_t> message, std::size_t offset,
+                        std::uint8_t* out) noexcept {
+  std::array<std::uint8_t, kMaxNameSize + 9> name;
+  std::size_t size = 0;
+  while (offset < message.size()) {
+    const std::uint8_t label = message[offset];
+    if (label >= 0xC0) {
+      if (offset + 1 >= message.size()) {
+        return 0;
+      }
+      const std::size_t target = load16(&message[offset]) & 0x3FFF;
+      if (target >= offset) {  // a pointer leads to a prior place (RFC 1035 4.1.4), so this ends
+        return 0;
+      }
+      offset = target;
+      continue;
+    }
+    if (label > 63 || offset + label >= message.size() || size + label + 1 > kMaxNameSize) {
+      return 0;
+    }
+    std::memcpy(&name[size], &message[offset], label + 1U);
+    size += label + 1U;
+    offset += label + 1U;
+    if (label == 0) {
+      fold_name(name.data(), size, out);
+      return size;
+    }
+  }
+  return 0;
+}
+
 void fold_name(const std::uint8_t* name, std::size_t size, std::uint8_t* out) noexcept {
   fold_name(name, size, size, out);
 }

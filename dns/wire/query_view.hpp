@@ -17,6 +17,7 @@ struct Edns {
   bool dnssec_ok = false;
   std::uint8_t version = 0;
   std::uint16_t udp_payload = 0;  // as the client wrote it
+  bool operator==(const Edns&) const = default;
 };
 
 // Points into the packet it was parsed from, which must outlive it.
@@ -60,5 +61,10 @@ void fold_name(const std::uint8_t* name, std::size_t size, std::uint8_t* out) no
 
 // Offset behind the (possibly compressed) name at `offset`, or 0 if it does not end inside the message.
 std::size_t skip_name(std::span<const std::uint8_t> message, std::size_t offset) noexcept;
+
+// The name at `offset` without compression, in lower case and padded as by fold_name(): `out` must have room
+// for kMaxNameSize + 9 octets. Its size, or 0 if it is none.
+std::size_t expand_name(std::span<const std::uint8_t> message, std::size_t offset,
+                        std::uint8_t* out) noexcept;
 
 }  // namespace meshdns::wire

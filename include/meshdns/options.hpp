@@ -103,6 +103,7 @@ struct ForwardOptions {
   std::vector<std::uint16_t> failover;   // codes that are not taken from one upstream alone
   std::vector<std::uint16_t> next;       // codes for which the block's next covering `forward` is asked
   bool next_on_nodata = false;           // ... and for NOERROR without an answer
+  bool relay_updates = false;            // UPDATE (RFC 2136) is passed on; not for upstreams with TLS
   std::vector<SocketAddress> resolvers;  // who looks up hosts in `to`; empty: those of /etc/resolv.conf
 
   OptionLocation where;

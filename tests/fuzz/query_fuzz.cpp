@@ -12,6 +12,7 @@
 #include "dns/answer/decide.hpp"
 #include "dns/wire/query_view.hpp"
 #include "dns/wire/response_writer.hpp"
+#include "dns/wire/update_view.hpp"
 #include "dns/wire/upstream_query.hpp"
 #include "tests/support/dns_message.hpp"
 
@@ -63,6 +64,19 @@ void answer_over(const wire::QueryView& query, bool is_tcp) {
   check_response(query, {out.data(), writer.finish()}, limit);
 }
 
+// Its owners are names, and there are no more of them than octets.
+void walk_update(wire::QueryView& update) {
+  if (!wire::parse_update(update)) {
+    return;
+  }
+  wire::UpdateOwners owners(update);
+  std::size_t count = 0;
+  for (auto owner = owners.next(); !owner.empty(); owner = owners.next()) {
+    check(DomainName::parse(DomainName::from_wire(owner).to_string()) == DomainName::from_wire(owner));
+    check(++count <= update.packet.size());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -75,6 +89,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     answer_over(query, false);
     answer_over(query, true);
     return 0;
+  }
+  if (verdict == wire::QueryVerdict::NotImp) {
+    walk_update(query);
   }
   std::uint8_t out[wire::ResponseWriter::kMinResponse];
   const bool header_only = verdict == wire::QueryVerdict::NotImp || !query.has_question();

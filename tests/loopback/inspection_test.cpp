@@ -216,6 +216,25 @@ TEST_F(Inspection, TellsWhoWaitsForTheFirstDocument) {
   EXPECT_THAT(text(explained.at("but").at(0)), HasSubstr("is still to come"));
 }
 
+TEST_F(Inspection, TellsWhereOtherDirectivesHaveTheirAnswersFrom) {
+  BlockOptions options = block();
+  options.plugins.hosts.emplace().path = folder.write("hosts", "# names\n10.0.0.1 a.test\n");
+  options.plugins.hosts->fallthrough = {DomainName()};
+  options.plugins.templates.push_back({.zones = {domain("b.test")}, .rcode = 3, .where = {"Corefile", 7}});
+  FileOptions file{.path = folder.write("zone", "@ SOA ns a 1 2 3 4 5\nwww A 10.0.0.2\n")};
+  file.zones = {domain("c.test")};
+  options.plugins.file.push_back(file);
+  start_inspected({options});
+  const json::value hosts = explanation("name=a.test").at("written");
+  EXPECT_EQ(text(hosts.at("lines")), "[\"" + folder.path("hosts") + ":2\"]");
+  EXPECT_GE(hosts.at("ageSeconds").as_int64(), 0);
+  EXPECT_EQ(text(explanation("name=b.test").at("written")), R"({"lines":["Corefile:7"]})");
+  const json::value master = explanation("name=www.c.test").at("written");
+  EXPECT_EQ(text(master.at("lines")), "[\"" + folder.path("zone") + ":2\"]");
+  EXPECT_GE(master.at("ageSeconds").as_int64(), 0);
+  EXPECT_TRUE(explanation("name=other.example").at("written").is_null());
+}
+
 TEST_F(Inspection, TellsWhatIsCached) {
   support::ScriptedUpstream upstream(support::answer);
   BlockOptions options = block();

@@ -173,6 +173,7 @@ Status busy_status() {
 #define MESHDNS_COUNTER(name, help) status.counters.name = 1;
 #include <meshdns/counters.def>
 #undef MESHDNS_COUNTER
+  status.counters.internal_errors = 3;
   return status;
 }
 
@@ -295,6 +296,7 @@ TEST(Metrics, TellWhatWasCounted) {
           R"(coredns_hosts_reload_timestamp_seconds 1700000000)",
           R"(coredns_reload_version_info{hash="sha512",value="cafe"} 1)",
           R"(coredns_reload_failed_total 2)",
+          R"(coredns_panics_total 3)",
           R"(meshdns_log_lines_dropped_total 5)",
       }) {
     EXPECT_THAT(text, HasSubstr(std::string(line) + "\n"));

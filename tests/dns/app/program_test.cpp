@@ -300,6 +300,16 @@ TEST_F(ProgramTest, ChecksWithoutServing) {
         "10.0.0.2\n}\n");
   EXPECT_THAT(run({"check"}).out,
               HasSubstr("\n  cancel after 1.5 s\n  rewrite by 1 rule\n  acl a. b.: 2 lines\n  minimal\n"));
+  write("Corefile",
+        ".:1053 {\n admin 127.0.0.1:1\n prometheus localhost:2\n health 127.0.0.1:3 {\n  lameduck 2s\n }\n"
+        " ready 127.0.0.1:4\n reload 10s\n loop\n debug\n errors\n forward . 10.0.0.2 {\n  relay_updates\n "
+        "}\n}\n");
+  EXPECT_THAT(
+      run({"check"}).out,
+      HasSubstr("  forward . to 10.0.0.2:53\n    relay_updates\n  loop\n  prometheus on 127.0.0.1:2"));
+  EXPECT_THAT(run({"check"}).out,
+              HasSubstr("  health on 127.0.0.1:3, lameduck 2 s\n  ready on 127.0.0.1:4\n"
+                        "  admin on 127.0.0.1:1\n  reload every 10 s\n  debug\n  errors\n"));
   const auto missing = run({"check", "--zone", "missing.yaml"});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("missing.yaml"));
@@ -360,11 +370,13 @@ TEST_F(ProgramTest, ExplainsAndChecksDirectivesThatAnswerByThemselves) {
         "}\n"
         " hosts hosts {\n  10.0.0.1 b.test\n  fallthrough\n }\n forward . 10.0.0.2\n}\n"
         "example.org:1053 {\n bind 127.0.0.1\n whoami\n}\n");
-  write("hosts", "");
+  write("hosts", "# names\n10.0.0.4 d.test\n");
   const std::pair<std::string, std::vector<std::string>> cases[] = {
       {"x.a.test",
-       {"answer   NOERROR, 1 record, from `template`", "and      what this server says of b.test."}},
-      {"b.test", {"answer   NOERROR, 1 record, from `hosts`"}},
+       {"answer   NOERROR, 1 record, from `template`", "and      what this server says of b.test.",
+        "written  Corefile:4\n"}},
+      {"b.test", {"answer   NOERROR, 1 record, from `hosts`", "written  Corefile:8\n"}},
+      {"d.test", {"answer   NOERROR, 1 record, from `hosts`", "written  hosts:2\n"}},
       {"c.onion", {"answer   NXDOMAIN, 0 records, from `local`", "before any `forward`"}},
       {"c.test", {"answer   from 10.0.0.2:53"}},
       {"example.org", {"answer   NOERROR, 0 records, from `whoami`"}},

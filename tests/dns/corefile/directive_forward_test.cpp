@@ -117,6 +117,7 @@ TEST(Forward, TakesEveryOption) {
     trust_ad
     mark 0x5A
     max_rate 900 100
+    relay_updates
   })")
                                      .forward.at(0);
   EXPECT_TRUE(forward.force_tcp);
@@ -136,6 +137,7 @@ TEST(Forward, TakesEveryOption) {
   EXPECT_EQ(forward.max_concurrent, 1000U);
   EXPECT_THAT(forward.next, testing::ElementsAre(3, 5));
   EXPECT_TRUE(forward.next_on_nodata);
+  EXPECT_TRUE(forward.relay_updates);
   EXPECT_TRUE(forward.fail_fast);
   EXPECT_THAT(forward.failover, testing::ElementsAre(2));
   EXPECT_EQ(forward.source_address, IpAddress::parse("10.0.0.1"));

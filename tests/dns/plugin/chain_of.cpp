@@ -64,6 +64,21 @@ Answer ChainOf::ask(const QuerySpec& spec, bool is_tcp) const {
   return {.passes = true};
 }
 
+std::vector<std::string> ChainOf::written(std::string_view directive, const QuerySpec& spec) const {
+  const Octets packet = make_query(spec);
+  wire::QueryView query;
+  EXPECT_EQ(wire::parse_query(packet, query), wire::QueryVerdict::Ok);
+  std::vector<std::string> lines;
+  for (const auto& source : chain_->after_mesh) {
+    if (source->name() == directive) {
+      for (const OptionLocation& line : source->written(query).lines) {
+        lines.push_back(line.file.substr(line.file.rfind('/') + 1) + ":" + std::to_string(line.line));
+      }
+    }
+  }
+  return lines;
+}
+
 std::string fault_of(const std::string& directives, const std::string& zones) {
   const auto made = make(directives, zones);
   return made ? "no fault" : made.error().what;

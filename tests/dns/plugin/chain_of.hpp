@@ -28,6 +28,9 @@ class ChainOf {
 
   Answer ask(const QuerySpec& query, bool is_tcp = false) const;
 
+  // Where the answer of this directive is written: "FILE:3", the path in front of the file's name left out.
+  std::vector<std::string> written(std::string_view directive, const QuerySpec& query) const;
+
  private:
   std::shared_ptr<const plugin::Chain> chain_;
 };

@@ -74,6 +74,22 @@ TEST_F(Hosts, TakesAWildcardForOneLabel) {
   EXPECT_EQ(hosts.ask({.name = "wild.example.org"}).outcome, "SERVFAIL");
 }
 
+TEST_F(Hosts, KnowsTheLinesOfWhatItAnswers) {
+  const ChainOf hosts = chain("", "10.0.0.3 db.example.org\n10.0.0.4 other.example.org\n");
+  const std::string file = path_.substr(path_.rfind('/') + 1);
+  const auto lines = [&](const std::string& name, const std::string& type = "A") {
+    return hosts.written("hosts", {.name = name, .type = type});
+  };
+  EXPECT_THAT(lines("db.example.org"), ElementsAre(file + ":2", file + ":3", "Corefile:3"));
+  EXPECT_THAT(lines("DB"), ElementsAre(file + ":2"));
+  EXPECT_THAT(lines("db.example.org", "AAAA"), ElementsAre(file + ":4"));
+  EXPECT_THAT(lines("other.example.org"), ElementsAre("Corefile:4"));
+  EXPECT_THAT(lines("a.wild.example.org"), ElementsAre(file + ":7"));
+  EXPECT_THAT(lines("4.0.0.10.in-addr.arpa", "PTR"), ElementsAre("Corefile:4"));
+  EXPECT_THAT(lines("other.example.org", "MX"), ElementsAre("Corefile:4")) << "the name is there";
+  EXPECT_THAT(lines("nobody.example.org"), ElementsAre("Corefile:2")) << "the directive says that it is not";
+}
+
 TEST_F(Hosts, NamesItsAddressesInAnyZone) {
   const ChainOf hosts = chain("example.org");
   EXPECT_THAT(hosts.ask({.name = "1.0.0.10.in-addr.arpa", .type = "PTR"}).reply.answer,
@@ -119,11 +135,11 @@ TEST(HostsTable, FindsNamesInALargeFileAtOnce) {
             ".example.org\n";
   }
   plugin::HostsTable table;
-  table.add_lines(text);
+  table.add_lines(text, {});
   EXPECT_EQ(table.name_count(), 20'000U);
   const auto* found = table.find(DomainName::parse("host-19999.example.org").value().wire());
   ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->ipv4.at(0).to_string(), "10.0.79.249");
+  EXPECT_EQ(found->ipv4.at(0).address.to_string(), "10.0.79.249");
 }
 
 }  // namespace

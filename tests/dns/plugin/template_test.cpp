@@ -29,6 +29,12 @@ TEST(Template, OfKumaSaysThatNothingExists) {
   }
 }
 
+TEST(Template, KnowsWhichOfThemAnswers) {
+  const ChainOf chain("template IN A a.test {\n rcode NXDOMAIN\n}\ntemplate ANY ANY {\n rcode NXDOMAIN\n}");
+  EXPECT_THAT(chain.written("template", {.name = "a.test"}), ElementsAre("Corefile:2"));
+  EXPECT_THAT(chain.written("template", {.name = "b.test"}), ElementsAre("Corefile:5"));
+}
+
 TEST(Template, MakesRecordsFromTheName) {
   const ChainOf chain(
       "template IN A example {\n"

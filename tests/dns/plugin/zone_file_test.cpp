@@ -101,5 +101,23 @@ TEST_F(ZoneFile, CutsWhatDoesNotFitAndSaysSo) {
   EXPECT_EQ(chain.ask({.name = "many.example.org"}, true).reply.answer.size(), 60U);
 }
 
+TEST_F(ZoneFile, KnowsTheLinesOfWhatItAnswers) {
+  write(std::string(kSoa) +
+        "; a comment\nwww A 10.0.0.1\n\nwww A (\n 10.0.0.2 )\nalias CNAME www\n*.wild TXT x\nsub NS "
+        "ns.sub\nold DNAME www\n");
+  const ChainOf zone("file " + path_ + " example.org");
+  const std::string file = path_.substr(path_.rfind('/') + 1);
+  const auto lines = [&](const std::string& name, const std::string& type = "A") {
+    return zone.written("file", {.name = name + "example.org", .type = type});
+  };
+  EXPECT_THAT(lines("www."), ElementsAre(file + ":3", file + ":5"));
+  EXPECT_THAT(lines("alias."), ElementsAre(file + ":7", file + ":3", file + ":5"));
+  EXPECT_THAT(lines("a.wild.", "TXT"), ElementsAre(file + ":8"));
+  EXPECT_THAT(lines("a.sub."), ElementsAre(file + ":9"));
+  EXPECT_THAT(lines("a.old."), ElementsAre(file + ":10")) << "the CNAME that is made of it, too";
+  EXPECT_THAT(lines("nobody."), ElementsAre(file + ":1")) << "the SOA";
+  EXPECT_THAT(lines("", "SOA"), ElementsAre(file + ":1"));
+}
+
 }  // namespace
 }  // namespace meshdns::test
