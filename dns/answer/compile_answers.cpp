@@ -63,7 +63,7 @@ void draw_borders(const MeshZone& zone, AnswerTableBuilder& builder) {
 
 }  // namespace
 
-Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial) {
+Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial, const AnswerPolicy& policy) {
   const ZoneRecord* current = nullptr;  // the one to blame
   try {
     AnswerTableBuilder builder(zone.records.size() + zone.records.size() / 8, serial);
@@ -86,6 +86,9 @@ Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial) 
         builder.add_reverse(record);
         builder.add_services(record, i);
       }
+    }
+    if (policy.ent_nxdomain) {
+      builder.deny_empty_non_terminals();
     }
     return builder.finish(names);
   } catch (const std::exception& e) {

@@ -28,7 +28,7 @@ Result<DryRun> dry_run(const CommandLine& command_line) {
     if (!loaded) {
       return std::unexpected(std::move(loaded.error()));
     }
-    auto compiled = answer::compile_answers(*loaded, 1);
+    auto compiled = answer::compile_answers(*loaded, 1, {.ent_nxdomain = block.mesh->ent_nxdomain});
     if (!compiled) {
       return std::unexpected(std::move(compiled.error()));
     }

@@ -107,6 +107,15 @@ Result<void> apply_last_good(const Statement& statement, BlockDraft& draft) {
   return {};
 }
 
+Result<void> apply_ent(const Statement& statement, BlockDraft& draft) {
+  const auto nxdomain = one_of(statement, "nxdomain", "nodata");
+  if (!nxdomain) {
+    return std::unexpected(nxdomain.error());
+  }
+  draft.options.mesh->ent_nxdomain = *nxdomain;
+  return {};
+}
+
 constexpr Option kMeshOptions[] = {
     {"owns",
      {"SUFFIX...", 1},
@@ -121,6 +130,14 @@ constexpr Option kMeshOptions[] = {
      "know of them is forwarded.",
      apply_overlay},
     {"ttl", {"SECONDS", 1, 1}, "30", "Time to live of records whose file gives none, 1..86400.", apply_ttl},
+    {"ent",
+     {"nxdomain|nodata", 1, 1},
+     "nodata",
+     "What a name below an owned suffix is that has no records itself, but names below it: `nodata` by RFC "
+     "8020; "
+     "`nxdomain` where a search list carries the suffix, and a stub would end its search at the first name "
+     "that exists.",
+     apply_ent},
     {"reload", {"on|off", 1, 1}, "on", "Read the files again when they change.", apply_reload},
     {"interval",
      {"DURATION", 1, 1},

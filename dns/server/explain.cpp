@@ -101,6 +101,10 @@ void Explainer::explain_mesh(const Block& served, const wire::QueryView& query,
   } else if (address &&
              (match.kind == AnswerTable::Kind::NotOurs || !served.mesh->reverse(*address).empty())) {
     explain_reverse_name(*address, *served.zone, *served.mesh);
+  } else if (std::ranges::equal(served.mesh->name(*match.node), query.folded_qname())) {
+    out_.because =
+        fmt::format("the mesh owns {}, and this name has no records itself, only names below it (`ent`)",
+                    suffix_text(query, match.suffix_size));
   } else {
     out_.because = fmt::format("the mesh owns {}, and no file has this name; nobody else is asked",
                                suffix_text(query, match.suffix_size));

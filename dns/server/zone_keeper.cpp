@@ -48,9 +48,9 @@ std::string claim_text(const MeshZone& zone, const ZoneClaim& claim) {
   return resource.empty() ? place : fmt::format("{} ({})", resource, place);
 }
 
-Result<answer::AnswerTable> compile(const MeshZone& zone) {
+Result<answer::AnswerTable> compile(const MeshZone& zone, const answer::AnswerPolicy& policy) {
   try {
-    return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)));
+    return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)), policy);
   } catch (const std::bad_alloc&) {
     return fail(Errc::InvalidZone,
                 fmt::format("a mesh zone of {} names needs more memory than there is", zone.records.size()));
@@ -152,7 +152,7 @@ Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) c
 }
 
 Result<void> ZoneKeeper::serve(KeptZone& kept, MeshZone zone, bool is_partial) const {
-  auto table = compile(zone);
+  auto table = compile(zone, {.ent_nxdomain = kept.mesh->ent_nxdomain});
   if (!table) {
     return std::unexpected(std::move(table.error()));
   }

@@ -25,6 +25,7 @@ struct MeshOptions {
   ZoneSource source;   // what to read; paths may be empty if the host program replaces the zone itself
   bool reload = true;  // watch the files and reload when they change
   std::chrono::milliseconds poll_interval{10'000};  // of remote paths, 100 ms..1 h
+  bool ent_nxdomain = false;  // a name without records on the way to others does not exist (against RFC 8020)
   // Folder where the last good document of each remote path is kept for the next start; empty: nowhere.
   std::string last_good;
   OptionLocation where;

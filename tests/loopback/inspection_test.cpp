@@ -269,6 +269,17 @@ TEST_F(Inspection, ExplainsAReplacedZone) {
   EXPECT_EQ(text(explanation("name=v4.mesh").at("records").at(0).at("file")), "made.yaml");
 }
 
+TEST_F(Inspection, ExplainsWhatAnOptionMakesOfAName) {
+  BlockOptions options = mesh_block();
+  options.mesh->ent_nxdomain = true;
+  start_inspected({options});
+  const json::object empty = explanation("name=wild.mesh");
+  EXPECT_THAT(text(empty.at("answer")), StartsWith("NXDOMAIN"));
+  EXPECT_THAT(text(empty.at("because")), HasSubstr("only names below it (`ent`)"));
+  EXPECT_THAT(text(explanation("name=absent.wild.example").at("answer")), StartsWith("REFUSED"));
+  EXPECT_THAT(text(explanation("name=absent.mesh").at("because")), HasSubstr("no file has this name"));
+}
+
 TEST_F(Inspection, RefusesWhatItDoesNotUnderstand) {
   start_inspected({mesh_block()});
   const std::pair<std::string, std::string> cases[] = {

@@ -91,8 +91,15 @@ TEST(MeshOptions, SayHowDocumentsAreFetched) {
   EXPECT_EQ(mesh.last_good, "/var/lib/meshdns");
 }
 
+TEST(MeshOptions, SayWhatAnEmptyNonTerminalIs) {
+  EXPECT_FALSE(good("").ent_nxdomain);
+  EXPECT_TRUE(good("ent nxdomain").ent_nxdomain);
+  EXPECT_FALSE(good("ent nxdomain\nent nodata").ent_nxdomain);
+}
+
 TEST(MeshOptions, SayWhatIsWrong) {
   const std::pair<std::string_view, std::string> examples[] = {
+      {"ent noerror", "invalid ent 'noerror', expected 'nxdomain' or 'nodata'"},
       {"overlay a..b", "'a..b' is not a zone: " + DomainName::parse("a..b").error()},
       {"mesh a\ndataplane b c", "mesh 'c', but it is 'a' already"},
       {"mesh \"\"", "empty name of a mesh"},
