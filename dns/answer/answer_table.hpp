@@ -11,12 +11,19 @@
 #include <vector>
 
 #include <meshdns/address.hpp>
+#include <meshdns/domain_name.hpp>
 #include <meshdns/ip_range.hpp>
 
 namespace meshdns::answer {
 
 // TTL and SOA minimum of negative answers, in seconds: short, because a service may appear at any moment.
 inline constexpr std::uint32_t kNegativeTtl = 5;
+
+// What is said of names that stubs make of ours and a suffix of their search list.
+struct SearchPolicy {
+  bool is_alias = false;             // each is a CNAME to the name of ours; else it does not exist
+  std::vector<DomainName> suffixes;  // empty: nothing, they are forwarded as others are
+};
 
 // Records of one type, ready to be copied behind a question: their owner is a pointer to the qname.
 struct Rrset {
@@ -84,6 +91,8 @@ class AnswerTable {
   std::span<const std::uint8_t> soa() const noexcept { return soa_; }
   std::span<const std::uint8_t> minimal_any() const noexcept { return minimal_any_; }  // RFC 8482
 
+  const SearchPolicy& search() const noexcept { return search_; }
+
   std::size_t name_count() const noexcept { return name_count_; }
   std::size_t memory_octets() const noexcept;
 
@@ -121,6 +130,7 @@ class AnswerTable {
   std::uint64_t top_bits_ =
       0;  // of the names below the root; all of them if the root answers for what is below
   std::size_t name_count_ = 0;
+  SearchPolicy search_;
 };
 
 }  // namespace meshdns::answer

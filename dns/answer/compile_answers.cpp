@@ -90,6 +90,7 @@ Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial, 
     if (policy.ent_nxdomain) {
       builder.deny_empty_non_terminals();
     }
+    builder.set_search(policy.search);
     return builder.finish(names);
   } catch (const std::exception& e) {
     if (current == nullptr || current->where.file >= zone.files.size()) {

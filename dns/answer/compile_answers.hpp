@@ -14,6 +14,7 @@ namespace meshdns::answer {
 // What is said of the zone's names that the zone does not say itself.
 struct AnswerPolicy {
   bool ent_nxdomain = false;  // an empty non-terminal is NXDOMAIN; else NODATA (RFC 8020)
+  SearchPolicy search;
 };
 
 // `serial` becomes the SOA serial of every owned suffix. A name may appear once in `zone.records` (the zone

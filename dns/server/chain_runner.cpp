@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "dns/answer/search.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/plugin/append_answers.hpp"
 #include "dns/plugin/own_query.hpp"
@@ -99,7 +100,8 @@ std::size_t fit(const wire::QueryView& query, std::span<const std::uint8_t> resp
 
 // Whether the mesh of the block knows something of the name.
 bool has(const Block& block, std::span<const std::uint8_t> folded) {
-  return block.mesh && block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs;
+  return block.mesh && (block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs ||
+                        answer::find_searched(*block.mesh, folded));
 }
 
 // A block that may ask twice has no more time for it than one that asks once.

@@ -253,12 +253,14 @@ void QueryHandler::count(const answer::Decision& decision) {
   answered_ = {.by = AnsweredBy::Mesh};
   switch (decision.source) {
     case answer::Source::MeshData:
+    case answer::Source::SearchAlias:
       counters_.mesh_answers.add();
       break;
     case answer::Source::MeshNoData:
       counters_.mesh_nodata.add();
       break;
     case answer::Source::MeshNxDomain:
+    case answer::Source::SearchNxDomain:
       counters_.mesh_nxdomain.add();
       break;
     case answer::Source::Refused:

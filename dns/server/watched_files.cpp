@@ -15,6 +15,9 @@ std::vector<std::string> watched_zones(const BlockOptions& block) {
     std::ranges::copy_if(block.mesh->source.paths, std::back_inserter(paths), [](const std::string& path) {
       return path != kBuiltinDemoZone && !is_remote_zone(path);
     });
+    if (block.mesh->search && !block.mesh->search->resolv_conf.empty()) {
+      paths.push_back(block.mesh->search->resolv_conf);
+    }
   }
   return paths;
 }

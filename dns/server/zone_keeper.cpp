@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dns/answer/compile_answers.hpp"
+#include "dns/server/answer_policy.hpp"
 #include "dns/server/last_good.hpp"
 #include "dns/server/remote_source.hpp"
 
@@ -152,12 +153,16 @@ Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) c
 }
 
 Result<void> ZoneKeeper::serve(KeptZone& kept, MeshZone zone, bool is_partial) const {
-  auto table = compile(zone, {.ent_nxdomain = kept.mesh->ent_nxdomain});
+  auto policy = answer_policy_of(*kept.mesh);
+  auto table = compile(zone, policy.policy);
   if (!table) {
     return std::unexpected(std::move(table.error()));
   }
   for (const std::string& warning : zone.warnings) {
     log_(LogLevel::Warning, warning);
+  }
+  for (const std::string& warning : policy.warnings) {
+    log_(LogLevel::Warning, "plugin/mesh: " + warning);
   }
   report_conflicts(kept, zone);
   kept.served = {.table = std::make_shared<const answer::AnswerTable>(std::move(*table)),
