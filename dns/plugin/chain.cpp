@@ -118,6 +118,9 @@ Result<std::shared_ptr<const Chain>> make(const BlockOptions& block, const Remak
   if (auto made = append_local_data(*chain, block, remake); !made) {
     return std::unexpected(std::move(made.error()));
   }
+  if (options.filter) {
+    chain->filter.emplace(*options.filter);
+  }
   if (options.whoami) {
     chain->last.push_back(std::make_unique<Whoami>());
   }

@@ -15,6 +15,7 @@
 #include <meshdns/result.hpp>
 #include <meshdns/traffic_status.hpp>
 
+#include "dns/plugin/address_filter.hpp"
 #include "dns/plugin/address_synthesis.hpp"
 #include "dns/plugin/response_filter.hpp"
 #include "dns/plugin/rewriter.hpp"
@@ -30,6 +31,7 @@ struct Chain {
   std::unique_ptr<const AddressSynthesis> synthesis;
   Sources before_mesh;
   Sources after_mesh;                                   // for what the mesh zone does not answer
+  std::optional<AddressFilter> filter;                  // of what upstreams say
   Sources last;                                         // where no `forward` covers the name
   std::optional<std::chrono::milliseconds> time_limit;  // then the client gets SERVFAIL
   std::optional<std::size_t> max_udp;                   // octets, for clients that say they take more
@@ -39,7 +41,8 @@ struct Chain {
   // True where something happens to queries or responses on their way: a detour of some allocations.
   bool wraps() const { return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty(); }
   bool is_empty() const {
-    return !wraps() && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() && last.empty();
+    return !wraps() && !filter && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() &&
+           last.empty();
   }
 };
 

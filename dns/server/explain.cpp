@@ -163,6 +163,13 @@ void Explainer::explain_forwarded(std::size_t block, const wire::QueryView& quer
   out_.forward = asked.options.where;
   out_.asked = DomainName::from_wire(query.folded_qname());
   out_.asked_type = query.qtype;
+  if (served.chain && served.chain->filter && served.chain->filter->concerns(query)) {
+    out_.but.push_back(fmt::format(
+        "`{}` hides its addresses from clients{}", served.chain->filter->text(),
+        served.chain->filter->spares_the_only_ones()
+            ? fmt::format(", if it has {} records, too", wire::type_text(served.chain->filter->other_type()))
+            : ""));
+  }
   if (out_.upstreams.empty()) {
     out_.answer = "SERVFAIL: no upstream is left to ask";
   } else {

@@ -149,6 +149,9 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
     }
   }
   if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
+    if (block.chain && block.chain->filter && !origin.sees_all && block.chain->filter->concerns(query)) {
+      return chains_.filter(query, block, pool, exists_here, router, origin, out);
+    }
     return desk_.answer(query, block, pool, origin, exists_here, out);
   }
   if (block.chain) {

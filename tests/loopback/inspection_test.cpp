@@ -286,6 +286,16 @@ TEST_F(Inspection, ExplainsWhatAnOptionMakesOfAName) {
   EXPECT_THAT(text(explanation("name=absent.mesh").at("because")), HasSubstr("no file has this name"));
 }
 
+TEST_F(Inspection, ExplainsThatAddressesAreHidden) {
+  BlockOptions options = block();
+  forward_to(options, socket_address("127.0.0.1:1"));
+  options.plugins.filter = FilterOptions{.qtype = 28, .unless_only = true, .where = {}};
+  start_inspected({options});
+  EXPECT_EQ(text(explanation("name=www.example.org&type=AAAA").at("but").at(0)),
+            "`filter aaaa unless-only` hides its addresses from clients, if it has A records, too");
+  EXPECT_TRUE(explanation("name=www.example.org").at("but").as_array().empty());
+}
+
 TEST_F(Inspection, RefusesWhatItDoesNotUnderstand) {
   start_inspected({mesh_block()});
   const std::pair<std::string, std::string> cases[] = {

@@ -330,5 +330,22 @@ TEST(Metadata, IsAcceptedAndIgnored) {
   EXPECT_EQ(fault("loop"), "no fault");
 }
 
+TEST(Filter, SaysWhichAddressesAreHidden) {
+  EXPECT_FALSE(good("").filter);
+  EXPECT_EQ(good("filter aaaa").filter->qtype, 28);
+  EXPECT_FALSE(good("filter AAAA").filter->unless_only);
+  EXPECT_EQ(good("filter a unless-only").filter->qtype, 1);
+  EXPECT_TRUE(good("filter a unless-only").filter->unless_only);
+  expect_faults(
+      "filter",
+      std::array{
+          Fault{"filter", argument_fault(2, "filter")},
+          Fault{"filter mx", at(2, "invalid type 'mx', expected 'aaaa' or 'a'")},
+          Fault{"filter a always", at(2, "unknown property 'always', expected 'unless-only' or nothing")},
+          Fault{"filter a unless-only x", argument_fault(2, "x")},
+          Fault{"filter a\nfilter aaaa", "this plugin can only be used once per Server Block"},
+      });
+}
+
 }  // namespace
 }  // namespace meshdns::corefile
