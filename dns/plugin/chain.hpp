@@ -20,6 +20,7 @@
 #include "dns/plugin/response_filter.hpp"
 #include "dns/plugin/rewriter.hpp"
 #include "dns/plugin/source.hpp"
+#include "dns/plugin/weight_table.hpp"
 
 namespace meshdns::plugin {
 
@@ -36,7 +37,8 @@ struct Chain {
   std::optional<std::chrono::milliseconds> time_limit;  // then the client gets SERVFAIL
   std::optional<std::size_t> max_udp;                   // octets, for clients that say they take more
   std::vector<std::unique_ptr<const ResponseFilter>> filters;
-  std::optional<HostsStatus> hosts;  // of the source that has it
+  std::optional<HostsStatus> hosts;            // of the source that has it
+  std::shared_ptr<const WeightTable> weights;  // of the filter that has it
 
   // True where something happens to queries or responses on their way: a detour of some allocations.
   bool wraps() const { return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty(); }

@@ -57,6 +57,8 @@ struct HeaderOptions {
 };
 
 struct LoadbalanceOptions {
+  std::string weights;          // path of a file that says how often which address comes first; empty: none
+  bool reload = true;           // watch the file
   std::vector<IpRange> prefer;  // addresses in these come first, in this order
 };
 

@@ -79,17 +79,28 @@ TEST(Bufsize, IsASizeOrTheDefault) {
                                       Fault{"bufsize 512 512", argument_fault(2, "512")}});
 }
 
-TEST(Loadbalance, KnowsOnePolicy) {
+TEST(Loadbalance, KnowsTwoPolicies) {
   EXPECT_TRUE(good("loadbalance").loadbalance);
   EXPECT_TRUE(good("loadbalance round_robin").loadbalance);
+  EXPECT_EQ(good("loadbalance").loadbalance->weights, "");
+  const auto weighted = good("root /etc\nloadbalance weighted w.txt {\nprefer 10.0.0.0/8\n}").loadbalance;
+  EXPECT_EQ(weighted->weights, "/etc/w.txt");
+  EXPECT_TRUE(weighted->reload);
+  EXPECT_EQ(weighted->prefer.size(), 1U);
+  EXPECT_TRUE(good("loadbalance weighted w {\nreload 10s\n}").loadbalance->reload);
+  EXPECT_FALSE(good("loadbalance weighted w {\nreload 0s\n}").loadbalance->reload);
   EXPECT_THAT(texts(good("loadbalance {\nprefer 10.1.2.3/8 2001:db8::/32\n}").loadbalance->prefer),
               ElementsAre("10.0.0.0/8", "2001:db8::/32"));
   expect_faults("loadbalance",
                 std::array{
                     Fault{"loadbalance fair", "unknown policy: fair"},
                     Fault{"loadbalance round_robin x", at(2, "unknown property for round_robin")},
-                    Fault{"loadbalance weighted w.txt {\nreload 1s\n}",
-                          at(2, "the policy 'weighted' is not supported, expected 'round_robin' or nothing")},
+                    Fault{"loadbalance weighted", at(2, "missing weight file argument")},
+                    Fault{"loadbalance weighted a b", at(2, "unexpected argument(s)")},
+                    Fault{"loadbalance weighted \"\"", at(2, "empty path, expected a weight file")},
+                    Fault{"loadbalance weighted a {\nreload x\n}", at(3, "invalid reload duration 'x'")},
+                    Fault{"loadbalance {\nreload 1s\n}",
+                          at(3, "unknown property 'reload', only a weight file is reloaded")},
                     Fault{"loadbalance {\nprefer 10.0.0.1\n}", at(3, "invalid CIDR \"10.0.0.1\"")},
                     Fault{"loadbalance {\nbogus\n}", at(3, "unknown property 'bogus'")},
                 });
