@@ -66,11 +66,11 @@ class Filter : public BlockTest {
 TEST_F(Filter, HidesIpv6AddressesOfForwardedNames) {
   serve("filter aaaa");
   for (const auto& reply :
-       {aaaa("alias.Example"), ask_tcp(address(), {.name = "alias.Example", .type = "AAAA"})}) {
+       {aaaa("alias.example"), ask_tcp(address(), {.name = "alias.example", .type = "AAAA"})}) {
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->rcode, "NOERROR");
-    EXPECT_EQ(reply->question, "alias.Example. IN AAAA");
-    EXPECT_THAT(reply->answer, ElementsAre("alias.Example. 60 IN CNAME dual.example."));
+    EXPECT_EQ(reply->question, "alias.example. IN AAAA");
+    EXPECT_THAT(reply->answer, ElementsAre("alias.example. 60 IN CNAME dual.example."));
     EXPECT_THAT(reply->authority, ElementsAre(StartsWith("dual.example. 5 IN SOA localhost. ")));
     EXPECT_TRUE(reply->ra);
   }
