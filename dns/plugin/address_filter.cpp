@@ -64,10 +64,10 @@ bool has_soa(const ldns_rr_list& list) {
 }
 
 Record own_soa(const ldns_rdf& owner) {
-  static const std::string kText =
+  static const std::string text =
       fmt::format(". {} IN SOA localhost. nobody.invalid. 1 3600 1200 604800 {}", kNegativeTtl, kNegativeTtl);
   ldns_rr* made = nullptr;
-  if (ldns_rr_new_frm_str(&made, kText.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) {
+  if (ldns_rr_new_frm_str(&made, text.c_str(), 0, nullptr, nullptr) != LDNS_STATUS_OK) {
     return nullptr;
   }
   Record soa(made);
