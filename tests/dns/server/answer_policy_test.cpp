@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dns/server/watched_files.hpp"
+
 namespace meshdns::server {
 namespace {
 
@@ -39,6 +41,18 @@ TEST(AnswerPolicy, WarnsOfAFileThatIsNotThere) {
   const auto made = answer_policy_of(mesh);
   EXPECT_THAT(made.warnings, ElementsAre(HasSubstr("search: open /nowhere/resolv.conf: no such file")));
   EXPECT_EQ(made.policy.search.suffixes.size(), 1U);
+}
+
+TEST(SearchListFile, IsWatchedWhereTheZoneCanBeReadAgain) {
+  ServerOptions options{.blocks = std::vector<BlockOptions>(1)};
+  MeshOptions& mesh = options.blocks[0].mesh.emplace();
+  mesh.search = {.suffixes = {}, .resolv_conf = "/etc/resolv.conf"};
+  EXPECT_THAT(watched_files(options), IsEmpty());
+  mesh.source.paths = {"unix:/run/kuma.sock"};
+  EXPECT_THAT(watched_files(options), ElementsAre("/etc/resolv.conf"));
+  EXPECT_THAT(affected_by({"/etc/resolv.conf"}, options).zones, ElementsAre(0U));
+  mesh.reload = false;
+  EXPECT_THAT(watched_files(options), IsEmpty());
 }
 
 }  // namespace
