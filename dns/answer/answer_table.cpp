@@ -76,7 +76,7 @@ AnswerTable::Match AnswerTable::find(std::span<const std::uint8_t> folded) const
   }
   if (const Node* node = lookup(folded.data(), folded.size())) {
     if (!node->exists) {
-      return {};
+      return node->owns_below ? Match{Kind::NxDomain, node, false, node->suffix_size} : Match{};
     }
     return {Kind::Name, node, false, owner_size(*node)};
   }

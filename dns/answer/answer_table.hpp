@@ -11,12 +11,19 @@
 #include <vector>
 
 #include <meshdns/address.hpp>
+#include <meshdns/domain_name.hpp>
 #include <meshdns/ip_range.hpp>
 
 namespace meshdns::answer {
 
 // TTL and SOA minimum of negative answers, in seconds: short, because a service may appear at any moment.
 inline constexpr std::uint32_t kNegativeTtl = 5;
+
+// What is said of names that stubs make of ours and a suffix of their search list.
+struct SearchPolicy {
+  bool is_alias = false;             // each is a CNAME to the name of ours; else it does not exist
+  std::vector<DomainName> suffixes;  // empty: nothing, they are forwarded as others are
+};
 
 // Records of one type, ready to be copied behind a question: their owner is a pointer to the qname.
 struct Rrset {
@@ -40,7 +47,8 @@ class AnswerTable {
     std::uint16_t ipv6_count = 0;
     std::uint16_t suffix_size = 0;  // octets of the owned suffix it lies in; 0: none
     std::uint8_t name_size = 0;
-    bool exists = false;      // answered here; false: only on the way to a name that is
+    bool exists =
+        false;  // answered here; false: only on the way to a name that is, and NXDOMAIN if owns_below
     bool is_strict = false;   // answered here for every type; false: an overlay name
     bool owns_below = false;  // names below it that are not in the table do not exist; false: others know
     bool has_other_rrsets = false;
@@ -49,7 +57,7 @@ class AnswerTable {
   enum class Kind : std::uint8_t {
     NotOurs,
     Name,      // the name exists, by itself or by a wildcard
-    NxDomain,  // below an owned suffix, and no such name
+    NxDomain,  // below an owned suffix, and no such name, or one that is taken for none
   };
 
   struct Match {
@@ -82,6 +90,8 @@ class AnswerTable {
   // SOA of an owned suffix; its first two octets are the owner, to be pointed at the suffix inside the qname.
   std::span<const std::uint8_t> soa() const noexcept { return soa_; }
   std::span<const std::uint8_t> minimal_any() const noexcept { return minimal_any_; }  // RFC 8482
+
+  const SearchPolicy& search() const noexcept { return search_; }
 
   std::size_t name_count() const noexcept { return name_count_; }
   std::size_t memory_octets() const noexcept;
@@ -120,6 +130,7 @@ class AnswerTable {
   std::uint64_t top_bits_ =
       0;  // of the names below the root; all of them if the root answers for what is below
   std::size_t name_count_ = 0;
+  SearchPolicy search_;
 };
 
 }  // namespace meshdns::answer

@@ -144,6 +144,14 @@ void AnswerTableBuilder::add_reverse(const ZoneRecord& record) {
   }
 }
 
+void AnswerTableBuilder::deny_empty_non_terminals() {
+  for (Node& node : table_.nodes_) {
+    if (node.record == AnswerTable::kNone && !node.has_other_rrsets) {
+      node.exists = false;
+    }
+  }
+}
+
 AnswerTable AnswerTableBuilder::finish(std::size_t names) {
   set_top_bits();
   std::ranges::stable_sort(table_.reverse_, {}, &AnswerTable::Reverse::address);

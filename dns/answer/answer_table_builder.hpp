@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <meshdns/zone.hpp>
@@ -31,6 +32,10 @@ class AnswerTableBuilder {
   bool is_current(const ZoneRecord& record, std::uint32_t record_index);
   void add_services(const ZoneRecord& record, std::uint32_t record_index);
   void add_reverse(const ZoneRecord& record);
+  // Names without records that are there only because others lie below them do not exist. To be called when
+  // all records are there.
+  void deny_empty_non_terminals();
+  void set_search(SearchPolicy search) { table_.search_ = std::move(search); }
   void add_vip_ranges(const std::vector<VipUsage>& usages);
 
   // `names` is what AnswerTable::name_count() will say.

@@ -63,7 +63,7 @@ void draw_borders(const MeshZone& zone, AnswerTableBuilder& builder) {
 
 }  // namespace
 
-Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial) {
+Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial, const AnswerPolicy& policy) {
   const ZoneRecord* current = nullptr;  // the one to blame
   try {
     AnswerTableBuilder builder(zone.records.size() + zone.records.size() / 8, serial);
@@ -87,6 +87,10 @@ Result<AnswerTable> compile_answers(const MeshZone& zone, std::uint32_t serial) 
         builder.add_services(record, i);
       }
     }
+    if (policy.ent_nxdomain) {
+      builder.deny_empty_non_terminals();
+    }
+    builder.set_search(policy.search);
     return builder.finish(names);
   } catch (const std::exception& e) {
     if (current == nullptr || current->where.file >= zone.files.size()) {

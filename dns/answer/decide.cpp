@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "dns/answer/search.hpp"
+#include "dns/answer/soa.hpp"
 #include "dns/wire/reverse_name.hpp"
 
 namespace meshdns::answer {
@@ -32,10 +34,7 @@ Decision negative(const QueryView& query, const AnswerTable& mesh, std::uint16_t
                   std::uint16_t rcode, ResponseWriter& out) noexcept {
   const auto offset = wire::kHeaderSize + (suffix_size != 0 ? query.qname_size - suffix_size : 0U);
   out.begin(rcode, kLocal);
-  std::uint8_t* soa = out.cursor();
-  if (out.add(Section::Authority, mesh.soa(), 1)) {
-    wire::store16(soa, static_cast<std::uint16_t>(0xC000 | offset));
-  }
+  add_soa(mesh, offset, out);
   return {Verdict::Answered, rcode == wire::rcode::NXDomain ? Source::MeshNxDomain : Source::MeshNoData};
 }
 
@@ -146,8 +145,10 @@ Decision decide(const QueryView& query, const AnswerTable* mesh, std::uint32_t r
   const AnswerTable::Match match = mesh->find(query.folded_qname());
 
   if (match.kind == AnswerTable::Kind::NotOurs) {
-    const bool asks_reverse = query.qtype == wire::type::PTR && query.qclass == wire::klass::IN;
-    return asks_reverse ? reverse(query, *mesh, out) : kForward;
+    if (query.qtype == wire::type::PTR && query.qclass == wire::klass::IN) {
+      return reverse(query, *mesh, out);
+    }
+    return mesh->search().suffixes.empty() ? kForward : decide_searched(query, *mesh, rotation, out);
   }
   if (query.qclass != wire::klass::IN) {
     return refuse(out);

@@ -20,7 +20,9 @@ enum class Source : std::uint8_t {
   MeshData,
   MeshNoData,
   MeshNxDomain,
-  MeshOverlay,  // forwarded, but the name exists here: an upstream's NXDOMAIN means NODATA
+  MeshOverlay,     // forwarded, but the name exists here: an upstream's NXDOMAIN means NODATA
+  SearchAlias,     // of a name with a suffix of the search list behind it
+  SearchNxDomain,  // likewise
   Refused,
   Chaos
 };

@@ -10,6 +10,7 @@
 #include "dns/app/zone_table.hpp"
 #include "dns/app/zone_vips.hpp"
 #include "dns/inspect/zone_words.hpp"
+#include "dns/plugin/address_filter.hpp"
 #include "dns/wire/presentation.hpp"
 
 namespace meshdns::app {
@@ -35,6 +36,13 @@ void print_allocations(const MeshZone& zone) {
   }
 }
 
+void print_search(const answer::SearchPolicy& search) {
+  if (!search.suffixes.empty()) {
+    fmt::print("    search {} for its names with {} behind them\n", search.is_alias ? "cname" : "nxdomain",
+               names(search.suffixes));
+  }
+}
+
 void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::AnswerTable& table) {
   std::string paths;
   bool is_watched = false;
@@ -48,6 +56,7 @@ void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::Ans
     fmt::print("    {}: fetched while serving, every {:g} s\n", path,
                std::chrono::duration<double>(mesh.poll_interval).count());
   }
+  print_search(table.search());
   print_allocations(zone);
   if (zone.conflict_count != 0) {
     fmt::print("    {} conflict{}, listed by `meshdns zone show`\n", zone.conflict_count,
@@ -119,7 +128,8 @@ void print_changes(const PluginOptions& options) {
     fmt::print("  dns64 {}\n", options.dns64->prefix.to_string());
   }
   if (options.loadbalance) {
-    fmt::print("  loadbalance\n");
+    fmt::print("  loadbalance{}{}\n", options.loadbalance->weights.empty() ? "" : " weighted ",
+               options.loadbalance->weights);
   }
   if (!options.rewrite.empty()) {
     fmt::print("  rewrite by {}\n", count_text(options.rewrite.size(), "rule"));
@@ -221,6 +231,9 @@ void print_block(const DryRun& run, std::size_t index) {
     print_cache(*block.cache);
   }
   print_sources(block.plugins);
+  if (block.plugins.filter) {
+    fmt::print("  {}\n", plugin::AddressFilter(*block.plugins.filter).text());
+  }
   for (std::size_t f = 0; f < block.forward.size(); ++f) {
     print_forward(block.forward[f], run.snapshot->plan->pools[run.snapshot->plan->pool_of(index, f)]);
   }

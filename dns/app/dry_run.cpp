@@ -8,6 +8,7 @@
 #include "dns/answer/compile_answers.hpp"
 #include "dns/app/configuration.hpp"
 #include "dns/app/start_lines.hpp"
+#include "dns/server/answer_policy.hpp"
 #include "dns/server/last_good.hpp"
 
 namespace meshdns::app {
@@ -28,7 +29,9 @@ Result<DryRun> dry_run(const CommandLine& command_line) {
     if (!loaded) {
       return std::unexpected(std::move(loaded.error()));
     }
-    auto compiled = answer::compile_answers(*loaded, 1);
+    auto policy = server::answer_policy_of(*block.mesh);
+    std::ranges::move(policy.warnings, std::back_inserter(run.warnings));
+    auto compiled = answer::compile_answers(*loaded, 1, policy.policy);
     if (!compiled) {
       return std::unexpected(std::move(compiled.error()));
     }

@@ -107,6 +107,63 @@ Result<void> apply_last_good(const Statement& statement, BlockDraft& draft) {
   return {};
 }
 
+// A name of the mesh with such a suffix behind it may be the real name of something else.
+bool is_taken_for_a_namespace(const DomainName& suffix) {
+  return suffix.to_string().starts_with("svc.");
+}
+
+Result<void> add_suffix(const Token& word, SearchOptions& search, BlockDraft& draft) {
+  if (word.text.starts_with('/')) {
+    if (!search.resolv_conf.empty() && search.resolv_conf != word.text) {
+      return parse_error(word, fmt::format("'{}' is the second file, expected one at most", word.text));
+    }
+    search.resolv_conf = word.text;
+    return {};
+  }
+  const auto suffix = DomainName::parse(word.text);
+  if (!suffix || suffix->is_root() || suffix->is_wildcard()) {
+    return parse_error(word, fmt::format("invalid suffix '{}': {}", word.text,
+                                         suffix ? "expected one such as example.com" : suffix.error()));
+  }
+  if (is_taken_for_a_namespace(*suffix)) {
+    draft.warnings.push_back(
+        fmt::format("{}:{}: search: '{}' is left out: a.mesh with it behind is the Kubernetes service a of "
+                    "the namespace mesh",
+                    word.source->name, word.line, word.text));
+    return {};
+  }
+  search.suffixes.push_back(*suffix);
+  return {};
+}
+
+Result<void> apply_search(const Statement& statement, BlockDraft& draft) {
+  const auto nxdomain = one_of(statement, "nxdomain", "cname");
+  if (!nxdomain) {
+    return std::unexpected(nxdomain.error());
+  }
+  SearchOptions search;
+  search.answer = *nxdomain ? SearchOptions::Answer::NxDomain : SearchOptions::Answer::Cname;
+  for (std::size_t i = 2; i < statement.words.size(); ++i) {
+    if (auto added = add_suffix(statement.words[i], search, draft); !added) {
+      return added;
+    }
+  }
+  if (statement.argument_count() == 1) {
+    search.resolv_conf = "/etc/resolv.conf";
+  }
+  draft.options.mesh->search = std::move(search);
+  return {};
+}
+
+Result<void> apply_ent(const Statement& statement, BlockDraft& draft) {
+  const auto nxdomain = one_of(statement, "nxdomain", "nodata");
+  if (!nxdomain) {
+    return std::unexpected(nxdomain.error());
+  }
+  draft.options.mesh->ent_nxdomain = *nxdomain;
+  return {};
+}
+
 constexpr Option kMeshOptions[] = {
     {"owns",
      {"SUFFIX...", 1},
@@ -121,6 +178,29 @@ constexpr Option kMeshOptions[] = {
      "know of them is forwarded.",
      apply_overlay},
     {"ttl", {"SECONDS", 1, 1}, "30", "Time to live of records whose file gives none, 1..86400.", apply_ttl},
+    {"ent",
+     {"nxdomain|nodata", 1, 1},
+     "nodata",
+     "What a name below an owned suffix is that has no records itself, but names below it: `nodata` by RFC "
+     "8020; "
+     "`nxdomain` where a search list carries the suffix, and a stub would end its search at the first name "
+     "that exists.",
+     apply_ent},
+    {"search",
+     {"nxdomain|cname [SUFFIX...|FILE]", 1},
+     "none",
+     "Answers names that stub resolvers make of a name of the mesh and a suffix of their search list, such "
+     "as "
+     "`backend.mesh.example.com`, instead of forwarding them: `nxdomain`, so that the stub goes on with the "
+     "next one, or "
+     "`cname` to the name of the mesh, with its records. Other names below a SUFFIX are forwarded. FILE "
+     "(with `/` in "
+     "front; `/etc/resolv.conf` where nothing is written) has them in its `search` or `domain` line, and is "
+     "read again "
+     "when it changes. Suffixes that start with `svc.` are left out: `backend.mesh.svc.cluster.local` is the "
+     "service "
+     "`backend` of the namespace `mesh`.",
+     apply_search},
     {"reload", {"on|off", 1, 1}, "on", "Read the files again when they change.", apply_reload},
     {"interval",
      {"DURATION", 1, 1},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dns/corefile/directives.hpp"
+#include "dns/corefile/duration.hpp"
 #include "dns/corefile/fault.hpp"
 #include "dns/corefile/lower_case.hpp"
 #include "dns/wire/message.hpp"
@@ -50,21 +51,51 @@ Result<void> apply_bufsize(const Statement& statement, BlockDraft& draft) {
   return {};
 }
 
-Result<void> apply_loadbalance(const Statement& statement, BlockDraft& draft) {
-  if (statement.argument_count() != 0) {
-    const std::string& policy = statement.words[1].text;
-    if (policy == "weighted") {
-      return parse_error(statement.words[1],
-                         "the policy 'weighted' is not supported, expected 'round_robin' or nothing");
-    }
-    if (policy != "round_robin") {
-      return config_error("unknown policy: " + policy);
-    }
-    if (statement.argument_count() > 1) {
-      return parse_error(statement.words[2], "unknown property for round_robin");
-    }
+LoadbalanceOptions& loadbalance_of(BlockDraft& draft) {
+  return *draft.options.plugins.loadbalance;
+}
+
+Result<void> apply_weighted(const Statement& statement, BlockDraft& draft) {
+  if (statement.argument_count() == 1) {
+    return parse_error(statement.words[1], "missing weight file argument");
   }
+  if (statement.argument_count() > 2) {
+    return parse_error(statement.words[3], "unexpected argument(s)");
+  }
+  if (statement.words[2].text.empty()) {
+    return parse_error(statement.words[2], "empty path, expected a weight file");
+  }
+  loadbalance_of(draft).weights = draft.path(statement.words[2].text);
+  return {};
+}
+
+Result<void> apply_loadbalance(const Statement& statement, BlockDraft& draft) {
   draft.options.plugins.loadbalance.emplace();
+  if (statement.argument_count() == 0) {
+    return {};
+  }
+  const std::string& policy = statement.words[1].text;
+  if (policy == "weighted") {
+    return apply_weighted(statement, draft);
+  }
+  if (policy != "round_robin") {
+    return config_error("unknown policy: " + policy);
+  }
+  return statement.argument_count() == 1
+             ? Result<void>()
+             : parse_error(statement.words[2], "unknown property for round_robin");
+}
+
+Result<void> apply_weights_reload(const Statement& statement, BlockDraft& draft) {
+  if (loadbalance_of(draft).weights.empty()) {
+    return parse_error(statement.words[0], "unknown property 'reload', only a weight file is reloaded");
+  }
+  const auto interval = parse_duration(statement.words[1].text);
+  if (!interval) {
+    return parse_error(statement.words[1],
+                       fmt::format("invalid reload duration '{}'", statement.words[1].text));
+  }
+  loadbalance_of(draft).reload = interval->count() != 0;
   return {};
 }
 
@@ -74,7 +105,7 @@ Result<void> apply_prefer(const Statement& statement, BlockDraft& draft) {
     if (!net || !statement.words[i].text.contains('/')) {
       return parse_error(statement.words[i], fmt::format("invalid CIDR \"{}\"", statement.words[i].text));
     }
-    draft.options.plugins.loadbalance->prefer.push_back(*net);
+    loadbalance_of(draft).prefer.push_back(*net);
   }
   return {};
 }
@@ -143,6 +174,13 @@ Result<void> apply_minimal(const Statement&, BlockDraft& draft) {
 }
 
 constexpr Option kLoadbalanceOptions[] = {
+    {"reload",
+     {"DURATION", 1, 1},
+     "on",
+     "Of `weighted`: `0` reads the file once. With anything else it is read again whenever it changes; "
+     "CoreDNS looks at "
+     "it in this interval.",
+     apply_weights_reload},
     {"prefer",
      {"CIDR...", 1},
      "none",
@@ -193,10 +231,16 @@ const Directive kBufsize = {
 
 const Directive kLoadbalance = {
     "loadbalance",
-    {"[round_robin]"},
+    {"[round_robin | weighted FILE]"},
     false,
     "Puts the A, AAAA and MX records of an answer into random order, behind its CNAMEs and other records. "
-    "Addresses of mesh names take turns without it. Unlike CoreDNS there is no `weighted`.",
+    "Addresses of mesh names take turns without it. `weighted` puts one address in front of the others "
+    "instead, the more "
+    "often the greater its weight is. FILE has a name on a line and its addresses with their weights, "
+    "1..255, on the "
+    "following ones (`10.0.0.1 3`); an address that it does not have counts 1, and `#` begins a comment. "
+    "Unlike with "
+    "CoreDNS it must be there at the start.",
     kLoadbalanceOptions,
     apply_loadbalance,
 };

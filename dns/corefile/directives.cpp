@@ -52,11 +52,11 @@ Result<void> apply_directive(const Directive& directive, const Statement& statem
 
 std::span<const Directive* const> all_directives() {
   static constexpr std::array kDirectives = {
-      &kRoot,    &kMetadata, &kCancel, &kTimeouts,  &kMultisocket, &kReload,     &kNsid,
-      &kBufsize, &kBind,     &kDebug,  &kReady,     &kHealth,      &kPrometheus, &kAdmin,
-      &kErrors,  &kLog,      &kLocal,  &kDns64,     &kAny,         &kChaos,      &kLoadbalance,
-      &kRewrite, &kAcl,      &kMesh,   &kCache,     &kHeader,      &kMinimal,    &kTemplate,
-      &kHosts,   &kFile,     &kLoop,   &kAlternate, &kForward,     &kWhoami,
+      &kRoot,    &kMetadata, &kCancel, &kTimeouts, &kMultisocket, &kReload,     &kNsid,
+      &kBufsize, &kBind,     &kDebug,  &kReady,    &kHealth,      &kPrometheus, &kAdmin,
+      &kErrors,  &kLog,      &kLocal,  &kDns64,    &kAny,         &kChaos,      &kLoadbalance,
+      &kRewrite, &kAcl,      &kMesh,   &kCache,    &kHeader,      &kMinimal,    &kTemplate,
+      &kHosts,   &kFile,     &kLoop,   &kFilter,   &kAlternate,   &kForward,    &kWhoami,
   };
   return kDirectives;
 }

@@ -111,6 +111,7 @@ extern const Directive kCache;        // directive_cache.cpp
 extern const Directive kTemplate;     // directive_template.cpp
 extern const Directive kHosts;        // directive_hosts.cpp
 extern const Directive kFile;         // directive_file.cpp
+extern const Directive kFilter;       // directive_filter.cpp
 extern const Directive kAlternate;    // directive_alternate.cpp
 extern const Directive kLoop;         // directive_server.cpp
 extern const Directive kForward;      // directive_forward.cpp

@@ -81,6 +81,23 @@ Result<void> append_local_data(Chain& chain, const BlockOptions& block, const Re
   return made;
 }
 
+// Null: there is no such file.
+Result<std::shared_ptr<const WeightTable>> make_weights(const LoadbalanceOptions& options,
+                                                        const Remake* remake) {
+  if (options.weights.empty()) {
+    return nullptr;
+  }
+  auto table = WeightTable::read(options.weights);
+  if (table) {
+    return std::make_shared<const WeightTable>(*std::move(table));
+  }
+  if (remake == nullptr) {
+    return std::unexpected(std::move(table.error()));
+  }
+  remake->faults.push_back(std::move(table.error()));
+  return remake->in_force.weights;
+}
+
 SpecialNames make_local(const LocalOptions& options, const BlockOptions& block) {
   return {options.localhost_prefix ? SpecialNames::Scope::WithPrefix : SpecialNames::Scope::ThisHost, block};
 }
@@ -118,6 +135,9 @@ Result<std::shared_ptr<const Chain>> make(const BlockOptions& block, const Remak
   if (auto made = append_local_data(*chain, block, remake); !made) {
     return std::unexpected(std::move(made.error()));
   }
+  if (options.filter) {
+    chain->filter.emplace(*options.filter);
+  }
   if (options.whoami) {
     chain->last.push_back(std::make_unique<Whoami>());
   }
@@ -129,7 +149,12 @@ Result<std::shared_ptr<const Chain>> make(const BlockOptions& block, const Remak
     chain->filters.push_back(std::make_unique<ResponseHeader>(options.header->response));
   }
   if (options.loadbalance) {
-    chain->filters.push_back(std::make_unique<Loadbalance>(options.loadbalance->prefer));
+    auto weights = make_weights(*options.loadbalance, remake);
+    if (!weights) {
+      return std::unexpected(std::move(weights.error()));
+    }
+    chain->weights = *std::move(weights);
+    chain->filters.push_back(std::make_unique<Loadbalance>(options.loadbalance->prefer, chain->weights));
   }
   if (options.nsid) {
     chain->filters.push_back(std::make_unique<Nsid>(*options.nsid));
@@ -143,6 +168,10 @@ std::vector<std::string> watched_by_chain(const BlockOptions& block) {
   std::vector<std::string> paths;
   if (const auto& hosts = block.plugins.hosts; hosts && hosts->reload) {
     paths.push_back(hosts->path);
+  }
+  if (const auto& balance = block.plugins.loadbalance;
+      balance && balance->reload && !balance->weights.empty()) {
+    paths.push_back(balance->weights);
   }
   for (const FileOptions& file : block.plugins.file) {
     if (file.reload) {

@@ -15,10 +15,12 @@
 #include <meshdns/result.hpp>
 #include <meshdns/traffic_status.hpp>
 
+#include "dns/plugin/address_filter.hpp"
 #include "dns/plugin/address_synthesis.hpp"
 #include "dns/plugin/response_filter.hpp"
 #include "dns/plugin/rewriter.hpp"
 #include "dns/plugin/source.hpp"
+#include "dns/plugin/weight_table.hpp"
 
 namespace meshdns::plugin {
 
@@ -30,16 +32,19 @@ struct Chain {
   std::unique_ptr<const AddressSynthesis> synthesis;
   Sources before_mesh;
   Sources after_mesh;                                   // for what the mesh zone does not answer
+  std::optional<AddressFilter> filter;                  // of what upstreams say
   Sources last;                                         // where no `forward` covers the name
   std::optional<std::chrono::milliseconds> time_limit;  // then the client gets SERVFAIL
   std::optional<std::size_t> max_udp;                   // octets, for clients that say they take more
   std::vector<std::unique_ptr<const ResponseFilter>> filters;
-  std::optional<HostsStatus> hosts;  // of the source that has it
+  std::optional<HostsStatus> hosts;            // of the source that has it
+  std::shared_ptr<const WeightTable> weights;  // of the filter that has it
 
   // True where something happens to queries or responses on their way: a detour of some allocations.
   bool wraps() const { return !rewriters.empty() || synthesis || time_limit || max_udp || !filters.empty(); }
   bool is_empty() const {
-    return !wraps() && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() && last.empty();
+    return !wraps() && !filter && before_rewrite.empty() && before_mesh.empty() && after_mesh.empty() &&
+           last.empty();
   }
 };
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <utility>
+
+#include <meshdns/domain_name.hpp>
 
 #include "dns/plugin/packet.hpp"
 #include "dns/wire/reply_view.hpp"
@@ -62,6 +65,22 @@ std::minstd_rand& random_source() {
   return source;
 }
 
+unsigned weight_of(const ldns_rr& record, const WeightTable& weights) {
+  const ldns_rdf* owner = ldns_rr_owner(&record);
+  const DomainName name = DomainName::from_wire({ldns_rdf_data(owner), ldns_rdf_size(owner)});
+  return weights.weight(name.wire(), address_of(record));
+}
+
+// One of them, the more often the greater its weight, changes places with the first.
+void put_one_first(std::span<ldns_rr*> addresses, const WeightTable& weights) {
+  std::vector<unsigned> weight;
+  for (const ldns_rr* record : addresses) {
+    weight.push_back(weight_of(*record, weights));
+  }
+  std::discrete_distribution<std::size_t> choose(weight.begin(), weight.end());
+  std::swap(addresses[0], addresses[choose(random_source())]);
+}
+
 }  // namespace
 
 void Loadbalance::before_limit(const wire::QueryView& /*query*/, std::vector<std::uint8_t>& message) const {
@@ -80,8 +99,12 @@ void Loadbalance::before_limit(const wire::QueryView& /*query*/, std::vector<std
   std::ranges::stable_sort(records, {}, group);
   const auto addresses = std::ranges::equal_range(records, Group::Address, {}, group);
   const auto exchanges = std::ranges::equal_range(records, Group::MailExchange, {}, group);
-  std::ranges::shuffle(addresses, random_source());
-  std::ranges::shuffle(exchanges, random_source());
+  if (!weights_) {
+    std::ranges::shuffle(addresses, random_source());
+    std::ranges::shuffle(exchanges, random_source());
+  } else if (!addresses.empty()) {
+    put_one_first({addresses.begin(), addresses.end()}, *weights_);
+  }
   if (!prefer_.empty()) {
     std::ranges::stable_sort(addresses, {}, [&](const ldns_rr* record) {
       const IpAddress address = address_of(*record);

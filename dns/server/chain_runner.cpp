@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include "dns/answer/search.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/plugin/append_answers.hpp"
 #include "dns/plugin/own_query.hpp"
@@ -25,6 +26,7 @@ struct ChainRunner::Asked {
   bool is_tcp = false;
   bool is_v6 = false;
   std::uint8_t depth = 0;
+  bool sees_all = false;
   std::optional<SocketAddress> listen;  // routers are not what they were when a response comes late
 };
 
@@ -36,6 +38,7 @@ class ChainRunner::OwnOrigin final : public Origin {
     is_tcp = asked.is_tcp;
     is_v6 = asked.is_v6;
     is_whole = true;
+    sees_all = asked.sees_all;
     depth = asked.depth;
     progress = so_far;
   }
@@ -63,6 +66,7 @@ namespace {
 constexpr std::uint8_t kMaxDepth = 8;
 
 using Octets = std::vector<std::uint8_t>;
+using Clock = std::chrono::steady_clock;
 
 // Does `work`, which calls its Deliver now or later. As QueryHandler::handle().
 std::size_t now_or_later(const Origin& origin, std::span<std::uint8_t> out,
@@ -99,7 +103,8 @@ std::size_t fit(const wire::QueryView& query, std::span<const std::uint8_t> resp
 
 // Whether the mesh of the block knows something of the name.
 bool has(const Block& block, std::span<const std::uint8_t> folded) {
-  return block.mesh && block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs;
+  return block.mesh && (block.mesh->find(folded).kind != answer::AnswerTable::Kind::NotOurs ||
+                        answer::find_searched(*block.mesh, folded));
 }
 
 // A block that may ask twice has no more time for it than one that asks once.
@@ -120,6 +125,16 @@ Octets other_query(const wire::QueryView& query, std::span<const std::uint8_t> q
 
 }  // namespace
 
+ChainRunner::Asked ChainRunner::what_is_kept_of(const Origin& origin, const Router& router) const {
+  return {origin.client(),
+          origin.local(),
+          origin.is_tcp,
+          origin.is_v6,
+          origin.depth,
+          origin.sees_all,
+          handler_.address_of(router)};
+}
+
 Octets ChainRunner::failure(std::span<const std::uint8_t> packet, const Errors& errors,
                             std::string_view why) {
   wire::QueryView query;
@@ -133,8 +148,7 @@ Octets ChainRunner::failure(std::span<const std::uint8_t> packet, const Errors& 
 
 std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, const Router& router,
                              const Origin& origin, std::span<std::uint8_t> out) {
-  const Asked asked{origin.client(), origin.local(), origin.is_tcp,
-                    origin.is_v6,    origin.depth,   handler_.address_of(router)};
+  const Asked asked = what_is_kept_of(origin, router);
   std::size_t limit = std::min(origin.limit(query.edns), out.size());
   if (block.chain->max_udp && !origin.is_tcp) {
     limit = std::min(limit, std::max(*block.chain->max_udp, wire::kPlainUdpLimit));
@@ -160,27 +174,32 @@ std::size_t ChainRunner::run(const wire::QueryView& query, const Block& block, c
       deliver(std::span(fitting).first(size));
     };
     const auto time_limit = time_limit_of(*block.chain);
-    begin(query, block, router, asked,
-          time_limit ? in_time(query, block, *time_limit, std::move(finish)) : Deliver(std::move(finish)));
+    if (!time_limit) {
+      begin(query, block, router, asked, std::move(finish));
+      return;
+    }
+    auto fail = [this, errors = block.errors, packet = Octets(query.packet.begin(), query.packet.end()),
+                 limit = *time_limit] {
+      return failure(packet, errors, fmt::format("no answer within {} ms", limit.count()));
+    };
+    begin(query, block, router, asked, in_time(*time_limit, std::move(finish), std::move(fail)));
   });
 }
 
 // Whoever is first, the response or the limit, is delivered.
-Deliver ChainRunner::in_time(const wire::QueryView& query, const Block& block,
-                             std::chrono::milliseconds limit, Deliver deliver) {
+Deliver ChainRunner::in_time(std::chrono::milliseconds limit, Deliver deliver, MakeLate make_late) {
   struct Waiting {
-    Waiting(boost::asio::io_context& loop, Deliver its_deliver)
-        : timer(loop), deliver(std::move(its_deliver)) {}
+    Waiting(boost::asio::io_context& loop, Deliver its_deliver, MakeLate its_make_late)
+        : timer(loop), deliver(std::move(its_deliver)), make_late(std::move(its_make_late)) {}
     boost::asio::steady_timer timer;
     Deliver deliver;
+    MakeLate make_late;
   };
-  const auto waiting = std::make_shared<Waiting>(loop_, std::move(deliver));
+  const auto waiting = std::make_shared<Waiting>(loop_, std::move(deliver), std::move(make_late));
   waiting->timer.expires_after(limit);
-  waiting->timer.async_wait([this, waiting, limit, errors = block.errors,
-                             packet = Octets(query.packet.begin(), query.packet.end())](
-                                const boost::system::error_code& error) {
+  waiting->timer.async_wait([waiting](const boost::system::error_code& error) {
     if (!error && waiting->deliver) {
-      const Octets response = failure(packet, errors, fmt::format("no answer within {} ms", limit.count()));
+      const Octets response = waiting->make_late();
       std::exchange(waiting->deliver, nullptr)(response);
     }
   });
@@ -273,6 +292,46 @@ void ChainRunner::synthesize(const wire::QueryView& query, const Block& block, c
   resolve(query, block, router, asked, std::move(ask_ipv4));
 }
 
+std::size_t ChainRunner::filter(const wire::QueryView& query, const Block& block, std::size_t pool,
+                                bool exists_here, const Router& router, const Origin& origin,
+                                std::span<std::uint8_t> out) {
+  const Asked asked = what_is_kept_of(origin, router);
+  const auto deadline = origin.received.value_or(Clock::now()) + forward::kDeadline;
+  return now_or_later(origin, out, [&](Deliver deliver) {
+    auto finish = [packet = Octets(query.packet.begin(), query.packet.end()),
+                   limit = origin.limit(query.edns),
+                   deliver = std::move(deliver)](std::span<const std::uint8_t> response) mutable {
+      wire::QueryView client_query;
+      wire::parse_query(packet, client_query);
+      Octets fitting(std::max(limit, wire::ResponseWriter::kMinResponse));
+      deliver(std::span(fitting).first(fit(client_query, response, fitting, limit)));
+    };
+    auto hide = [this, chain = block.chain, asked, deadline,
+                 other = other_query(query, query.qname(), block.chain->filter->other_type()),
+                 finish = std::move(finish)](std::span<const std::uint8_t> response) mutable {
+      const plugin::AddressFilter& filter = *chain->filter;
+      if (!filter.is_needed(response)) {
+        finish(response);
+      } else if (!filter.spares_the_only_ones()) {
+        finish(filter.hide(response));
+      } else {
+        auto choose = [this, chain, kept = Octets(response.begin(), response.end()),
+                       answered = handler_.answered(),
+                       finish = std::move(finish)](std::span<const std::uint8_t> other_response) mutable {
+          handler_.set_answered(answered);
+          finish(chain->filter->has_others(other_response) ? chain->filter->hide(kept) : kept);
+        };
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        ask_again(other, *chain, asked, in_time(left, std::move(choose), [] { return Octets(); }));
+      }
+    };
+    const OwnOrigin own(asked, Progress::Wrapped, std::move(hide));
+    wire::MessageBuffer buffer;  // not on the stack: steps ask each other
+    const std::size_t size = handler_.ask_upstreams(query, block, pool, own, exists_here, buffer.span());
+    own.deliver_now(buffer.span().first(size));
+  });
+}
+
 void ChainRunner::resolve(const wire::QueryView& query, const Block& block, const Router& router,
                           const Asked& asked, Deliver deliver) {
   const OwnOrigin origin(asked, Progress::Wrapped, std::move(deliver));
@@ -306,12 +365,8 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
     if (!verdict.alias || origin.depth >= kMaxDepth) {
       return size;
     }
-    const Asked asked{client.address,
-                      origin.local(),
-                      origin.is_tcp,
-                      origin.is_v6,
-                      static_cast<std::uint8_t>(origin.depth + 1),
-                      handler_.address_of(router)};
+    Asked asked = what_is_kept_of(origin, router);
+    ++asked.depth;
     return now_or_later(origin, out, [&](Deliver deliver) {
       auto append = [packet = Octets(query.packet.begin(), query.packet.end()),
                      limit = origin.limit(query.edns),
@@ -330,8 +385,9 @@ std::optional<std::size_t> ChainRunner::ask(const plugin::Sources& sources, cons
   return std::nullopt;
 }
 
-void ChainRunner::ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain,
-                            const Asked& asked, Deliver deliver) {
+void ChainRunner::ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain, Asked asked,
+                            Deliver deliver) {
+  asked.sees_all = true;
   const Router* router = asked.listen ? handler_.router_at(*asked.listen) : nullptr;
   const Block* block = handler_.block_with(chain);
   wire::QueryView query;

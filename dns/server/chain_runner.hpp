@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,8 +40,14 @@ class ChainRunner {
                                  const Block& block, const Router& router, const Origin& origin,
                                  std::span<std::uint8_t> out);
 
+  // What the upstreams of this pool say, without what the block's AddressFilter hides. As
+  // QueryHandler::handle().
+  std::size_t filter(const wire::QueryView& query, const Block& block, std::size_t pool, bool exists_here,
+                     const Router& router, const Origin& origin, std::span<std::uint8_t> out);
+
  private:
   struct Asked;  // what a step that waits keeps of the client's query
+  Asked what_is_kept_of(const Origin& origin, const Router& router) const;
   class OwnOrigin;
 
   // One after the other, each around the next.
@@ -55,7 +62,7 @@ class ChainRunner {
                Deliver deliver);
 
   // Another query of the block with this chain. As ask_ourselves(); a block that is no more cannot be asked.
-  void ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain, const Asked& asked,
+  void ask_again(std::span<const std::uint8_t> packet, const plugin::Chain& chain, Asked asked,
                  Deliver deliver);
 
   // A query of our own, as if it had come in where the client's did. `deliver` gets an empty response if it
@@ -63,8 +70,9 @@ class ChainRunner {
   void ask_ourselves(std::span<const std::uint8_t> query, const Asked& asked, Progress progress,
                      Deliver deliver);
 
-  Deliver in_time(const wire::QueryView& query, const Block& block, std::chrono::milliseconds limit,
-                  Deliver deliver);
+  // What `deliver` gets instead if there is no response within the limit.
+  using MakeLate = std::move_only_function<std::vector<std::uint8_t>()>;
+  Deliver in_time(std::chrono::milliseconds limit, Deliver deliver, MakeLate make_late);
 
   using Errors = std::shared_ptr<ErrorLog>;
 

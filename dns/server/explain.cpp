@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "dns/answer/decide.hpp"
+#include "dns/answer/search.hpp"
 #include "dns/inspect/zone_words.hpp"
 #include "dns/server/explain_local.hpp"
 #include "dns/server/sample_query.hpp"
@@ -38,6 +39,7 @@ class Explainer {
   void explain_mesh(const Block& served, const wire::QueryView& query, const answer::Decision& decision,
                     const wire::ResponseWriter& writer, unsigned count);
   void explain_mesh_name(const wire::QueryView& query, const MeshZone& zone, const AnswerTable::Match& match);
+  void explain_searched(const wire::QueryView& query, const MeshZone& zone, const answer::Searched& searched);
   void explain_reverse_name(const IpAddress& address, const MeshZone& zone, const AnswerTable& table);
   bool explain_local(const Block& served, const wire::QueryView& query, bool is_overlay);
   void explain_forwarded(std::size_t block, const wire::QueryView& query);
@@ -64,6 +66,15 @@ void Explainer::explain_mesh_name(const wire::QueryView& query, const MeshZone& 
   } else {
     out_.because = "the name is in the mesh zone, although it lies below no suffix that the mesh owns";
   }
+}
+
+void Explainer::explain_searched(const wire::QueryView& query, const MeshZone& zone,
+                                 const answer::Searched& searched) {
+  out_.records.push_back({&zone, &zone.records[searched.match.node->record]});
+  const DomainName name = DomainName::from_wire(searched.name_octets());
+  out_.because =
+      fmt::format("it is {}. with {} of the search list behind it, which `search` answers here",
+                  name.to_string(), suffix_text(query, query.folded_qname().size() - searched.front_size));
 }
 
 // Nobody but the mesh knows its addresses, those that no name has yet included.
@@ -95,12 +106,21 @@ void Explainer::explain_mesh(const Block& served, const wire::QueryView& query,
   out_.answer = fmt::format("{}, {} record{}, from the mesh zone", wire::rcode_text(writer.rcode()), count,
                             count == 1 ? "" : "s");
   const auto match = served.mesh->find(query.folded_qname());
+  if (const auto searched = answer::find_searched(*served.mesh, query.folded_qname());
+      searched && match.kind == AnswerTable::Kind::NotOurs) {
+    explain_searched(query, *served.zone, *searched);
+    return;
+  }
   const auto address = wire::address_of_reverse_name(query.folded_qname());
   if (match.kind == AnswerTable::Kind::Name) {
     explain_mesh_name(query, *served.zone, match);
   } else if (address &&
              (match.kind == AnswerTable::Kind::NotOurs || !served.mesh->reverse(*address).empty())) {
     explain_reverse_name(*address, *served.zone, *served.mesh);
+  } else if (std::ranges::equal(served.mesh->name(*match.node), query.folded_qname())) {
+    out_.because =
+        fmt::format("the mesh owns {}, and this name has no records itself, only names below it (`ent`)",
+                    suffix_text(query, match.suffix_size));
   } else {
     out_.because = fmt::format("the mesh owns {}, and no file has this name; nobody else is asked",
                                suffix_text(query, match.suffix_size));
@@ -143,6 +163,13 @@ void Explainer::explain_forwarded(std::size_t block, const wire::QueryView& quer
   out_.forward = asked.options.where;
   out_.asked = DomainName::from_wire(query.folded_qname());
   out_.asked_type = query.qtype;
+  if (served.chain && served.chain->filter && served.chain->filter->concerns(query)) {
+    out_.but.push_back(fmt::format(
+        "`{}` hides its addresses from clients{}", served.chain->filter->text(),
+        served.chain->filter->spares_the_only_ones()
+            ? fmt::format(", if it has {} records, too", wire::type_text(served.chain->filter->other_type()))
+            : ""));
+  }
   if (out_.upstreams.empty()) {
     out_.answer = "SERVFAIL: no upstream is left to ask";
   } else {

@@ -41,6 +41,7 @@ class Origin {
   bool is_tcp = false;
   bool is_v6 = false;
   bool is_whole = false;        // the response is not cut here
+  bool sees_all = false;        // no addresses are hidden from it: it is a question of ours
   std::size_t udp_ceiling = 0;  // largest datagram that reaches this client whole
   std::optional<std::chrono::steady_clock::time_point> received;  // none: just now
   Progress progress = Progress::Arrived;

@@ -161,6 +161,9 @@ std::size_t QueryHandler::ask_others(const wire::QueryView& query, const Block& 
     }
   }
   if (const std::size_t pool = block.pool_of(query.folded_qname()); pool != Block::kNoPool) {
+    if (block.chain && block.chain->filter && !origin.sees_all && block.chain->filter->concerns(query)) {
+      return chains_.filter(query, block, pool, exists_here, router, origin, out);
+    }
     return desk_.answer(query, block, pool, origin, exists_here, out);
   }
   if (block.chain) {
@@ -265,12 +268,14 @@ void QueryHandler::count(const answer::Decision& decision) {
   answered_ = {.by = AnsweredBy::Mesh};
   switch (decision.source) {
     case answer::Source::MeshData:
+    case answer::Source::SearchAlias:
       counters_.mesh_answers.add();
       break;
     case answer::Source::MeshNoData:
       counters_.mesh_nodata.add();
       break;
     case answer::Source::MeshNxDomain:
+    case answer::Source::SearchNxDomain:
       counters_.mesh_nxdomain.add();
       break;
     case answer::Source::Refused:

@@ -67,6 +67,12 @@ class QueryHandler {
   std::size_t resolve(const wire::QueryView& query, const Block& block, const Router& router,
                       const Origin& origin, std::span<std::uint8_t> out);
 
+  // What the upstreams of this pool say, or said. As ForwardDesk::answer().
+  std::size_t ask_upstreams(const wire::QueryView& query, const Block& block, std::size_t pool,
+                            const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
+    return desk_.answer(query, block, pool, origin, exists_here, out);
+  }
+
   // Of the snapshot in use, by listen address as it was configured.
   const Router* router_at(const SocketAddress& listen) const;
   std::optional<SocketAddress> address_of(const Router& router) const;
@@ -78,6 +84,10 @@ class QueryHandler {
 
   // For who writes a response: the directive, by its name.
   void set_answered_by(std::string_view directive);
+
+  // For who asks something else before it delivers a response: what is known of that.
+  const Answered& answered() const { return answered_; }
+  void set_answered(const Answered& answered) { answered_ = answered; }
 
   // For who answers SERVFAIL. `errors` may be null; nobody is told what has no reason.
   void note_failure(const wire::QueryView& query, ErrorLog* errors, std::string_view why);

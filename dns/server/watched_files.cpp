@@ -15,6 +15,10 @@ std::vector<std::string> watched_zones(const BlockOptions& block) {
     std::ranges::copy_if(block.mesh->source.paths, std::back_inserter(paths), [](const std::string& path) {
       return path != kBuiltinDemoZone && !is_remote_zone(path);
     });
+    // A zone that the host program replaces cannot be read again.
+    if (block.mesh->search && !block.mesh->search->resolv_conf.empty() && !block.mesh->source.paths.empty()) {
+      paths.push_back(block.mesh->search->resolv_conf);
+    }
   }
   return paths;
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "dns/answer/compile_answers.hpp"
+#include "dns/server/answer_policy.hpp"
 #include "dns/server/last_good.hpp"
 #include "dns/server/remote_source.hpp"
 
@@ -48,9 +49,9 @@ std::string claim_text(const MeshZone& zone, const ZoneClaim& claim) {
   return resource.empty() ? place : fmt::format("{} ({})", resource, place);
 }
 
-Result<answer::AnswerTable> compile(const MeshZone& zone) {
+Result<answer::AnswerTable> compile(const MeshZone& zone, const answer::AnswerPolicy& policy) {
   try {
-    return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)));
+    return answer::compile_answers(zone, static_cast<std::uint32_t>(std::time(nullptr)), policy);
   } catch (const std::bad_alloc&) {
     return fail(Errc::InvalidZone,
                 fmt::format("a mesh zone of {} names needs more memory than there is", zone.records.size()));
@@ -152,12 +153,16 @@ Result<void> ZoneKeeper::serve_or_count(KeptZone& kept, Result<MeshZone> zone) c
 }
 
 Result<void> ZoneKeeper::serve(KeptZone& kept, MeshZone zone, bool is_partial) const {
-  auto table = compile(zone);
+  auto policy = answer_policy_of(*kept.mesh);
+  auto table = compile(zone, policy.policy);
   if (!table) {
     return std::unexpected(std::move(table.error()));
   }
   for (const std::string& warning : zone.warnings) {
     log_(LogLevel::Warning, warning);
+  }
+  for (const std::string& warning : policy.warnings) {
+    log_(LogLevel::Warning, "plugin/mesh: " + warning);
   }
   report_conflicts(kept, zone);
   kept.served = {.table = std::make_shared<const answer::AnswerTable>(std::move(*table)),

@@ -21,10 +21,25 @@
 
 namespace meshdns {
 
+// Names that a stub resolver makes of a name of the mesh and a suffix of its search list, which are
+// answered here instead of being forwarded: `backend.mesh.example.com`.
+struct SearchOptions {
+  enum class Answer : std::uint8_t {
+    NxDomain,
+    Cname,  // to the name of the mesh, with its records
+  };
+
+  Answer answer = Answer::NxDomain;
+  std::vector<DomainName> suffixes;
+  std::string resolv_conf;  // path of a file whose `search` or `domain` line has more of them; empty: none
+};
+
 struct MeshOptions {
   ZoneSource source;   // what to read; paths may be empty if the host program replaces the zone itself
   bool reload = true;  // watch the files and reload when they change
   std::chrono::milliseconds poll_interval{10'000};  // of remote paths, 100 ms..1 h
+  bool ent_nxdomain = false;  // a name without records on the way to others does not exist (against RFC 8020)
+  std::optional<SearchOptions> search;
   // Folder where the last good document of each remote path is kept for the next start; empty: nowhere.
   std::string last_good;
   OptionLocation where;

@@ -29,6 +29,7 @@ struct PluginOptions {
   std::vector<TemplateOptions> templates;  // the first that fits answers
   std::optional<HostsOptions> hosts;
   std::vector<FileOptions> file;
+  std::optional<FilterOptions> filter;
   bool whoami = false;  // tells clients who they are where nothing else answers
 };
 

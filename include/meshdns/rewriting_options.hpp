@@ -38,6 +38,13 @@ struct Dns64Options {
   bool allow_ipv4 = false;     // for clients that ask over IPv4, too
 };
 
+// Addresses of one family that clients are not told of, if upstreams have them.
+struct FilterOptions {
+  std::uint16_t qtype = 28;  // AAAA, or A (1)
+  bool unless_only = false;  // not of names that have no address of the other family
+  OptionLocation where;
+};
+
 // Bits of the second header word (RFC 1035 4.1.1).
 struct HeaderFlags {
   std::uint16_t set = 0;
@@ -50,6 +57,8 @@ struct HeaderOptions {
 };
 
 struct LoadbalanceOptions {
+  std::string weights;          // path of a file that says how often which address comes first; empty: none
+  bool reload = true;           // watch the file
   std::vector<IpRange> prefer;  // addresses in these come first, in this order
 };
 

@@ -1,5 +1,6 @@
 // Whatever the datagram, it is dropped, forwarded, or answered with a response that ldns reads and that fits
 // the client.
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <span>
@@ -26,7 +27,7 @@ void check(bool promise) {
   }
 }
 
-answer::AnswerTable make_table() {
+answer::AnswerTable make_table(bool is_alias) {
   MeshZone zone;
   for (const char* suffix : {"mesh", "e.mesh", "240.in-addr.arpa"}) {
     zone.owns.push_back(DomainName::parse(suffix).value());
@@ -41,7 +42,9 @@ answer::AnswerTable make_table() {
     }
     zone.records.push_back(std::move(record));
   }
-  return answer::compile_answers(zone, 1).value();
+  const answer::SearchPolicy search{is_alias,
+                                    {DomainName::parse("e").value(), DomainName::parse("a.com").value()}};
+  return answer::compile_answers(zone, 1, {.ent_nxdomain = is_alias, .search = search}).value();
 }
 
 void check_response(const wire::QueryView& query, std::span<const std::uint8_t> response, std::size_t limit) {
@@ -52,7 +55,8 @@ void check_response(const wire::QueryView& query, std::span<const std::uint8_t> 
 }
 
 void answer_over(const wire::QueryView& query, bool is_tcp) {
-  static const answer::AnswerTable table = make_table();
+  static const std::array tables{make_table(false), make_table(true)};
+  const answer::AnswerTable& table = tables[query.id % 2];
   static test::Octets out(wire::kMaxMessageSize);
   const std::size_t limit = wire::response_limit(query.edns, is_tcp, wire::kMaxUdpQuery);
   wire::ResponseWriter writer(query, out, limit);

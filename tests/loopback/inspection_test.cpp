@@ -310,6 +310,33 @@ TEST_F(Inspection, ExplainsAReplacedZone) {
   EXPECT_EQ(text(explanation("name=v4.mesh").at("records").at(0).at("file")), "made.yaml");
 }
 
+TEST_F(Inspection, ExplainsWhatAnOptionMakesOfAName) {
+  BlockOptions options = mesh_block();
+  options.mesh->ent_nxdomain = true;
+  options.mesh->search = {.suffixes = {domain("example.net")}, .resolv_conf = ""};
+  start_inspected({options});
+  const json::object empty = explanation("name=wild.mesh");
+  EXPECT_THAT(text(empty.at("answer")), StartsWith("NXDOMAIN"));
+  EXPECT_THAT(text(empty.at("because")), HasSubstr("only names below it (`ent`)"));
+  const json::object searched = explanation("name=v4.mesh.example.net");
+  EXPECT_EQ(text(searched.at("answer")), "NXDOMAIN, 0 records, from the mesh zone");
+  EXPECT_THAT(text(searched.at("because")),
+              StartsWith("it is v4.mesh. with example.net. of the search list"));
+  EXPECT_EQ(text(searched.at("records").at(0).at("name")), "v4.mesh");
+  EXPECT_THAT(text(explanation("name=absent.wild.example").at("answer")), StartsWith("REFUSED"));
+  EXPECT_THAT(text(explanation("name=absent.mesh").at("because")), HasSubstr("no file has this name"));
+}
+
+TEST_F(Inspection, ExplainsThatAddressesAreHidden) {
+  BlockOptions options = block();
+  forward_to(options, socket_address("127.0.0.1:1"));
+  options.plugins.filter = FilterOptions{.qtype = 28, .unless_only = true, .where = {}};
+  start_inspected({options});
+  EXPECT_EQ(text(explanation("name=www.example.org&type=AAAA").at("but").at(0)),
+            "`filter aaaa unless-only` hides its addresses from clients, if it has A records, too");
+  EXPECT_TRUE(explanation("name=www.example.org").at("but").as_array().empty());
+}
+
 TEST_F(Inspection, RefusesWhatItDoesNotUnderstand) {
   start_inspected({mesh_block()});
   const std::pair<std::string, std::string> cases[] = {

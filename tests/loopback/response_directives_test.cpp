@@ -52,6 +52,48 @@ TEST_F(ResponseDirectives, MinimalStripsWhatClientsCanDoWithout) {
   EXPECT_TRUE(reply->has_opt);
 }
 
+TEST_F(ResponseDirectives, LoadbalanceFollowsAWeightFile) {
+  upstream_replies({.answer = {"www.example.org. 60 IN A 10.0.0.1", "www.example.org. 60 IN A 10.0.0.2"}});
+  const auto first = [this] { return data("www.example.org").substr(0, 8); };
+  const auto is_mostly = [&](const std::string& expected) {
+    int times = 0;
+    for (int i = 0; i < 40; ++i) {
+      times += first() == expected ? 1 : 0;
+    }
+    return times > 30;
+  };
+  serve("loadbalance weighted " + folder.write("weights", "www.example.org\n10.0.0.2 255\n") +
+        " {\nreload 1s\n}");
+  EXPECT_TRUE(is_mostly("10.0.0.2"));
+  folder.replace("weights", "www.example.org\n10.0.0.1 255\n");
+  EXPECT_TRUE(becomes_true([&] { return is_mostly("10.0.0.1"); })) << log.text();
+  folder.replace("weights", "www.example.org\n10.0.0.1 256\n");
+  EXPECT_TRUE(log.wait_for("weights:2: invalid weight '256', expected 1..255; what is in force stays"))
+      << log.text();
+  EXPECT_TRUE(is_mostly("10.0.0.1"));
+}
+
+TEST_F(ResponseDirectives, LoadbalanceFollowsAWeightFileForTheMeshToo) {
+  serve("loadbalance weighted " + folder.write("weights", "three.mesh\n240.0.0.12 255\n") + "\nmesh " +
+        folder.write("zone.yaml", shop_zone()));
+  int times = 0;
+  for (int i = 0; i < 40; ++i) {
+    times += data("three.mesh").starts_with("240.0.0.12") ? 1 : 0;
+  }
+  EXPECT_GT(times, 30);
+}
+
+TEST_F(ResponseDirectives, LoadbalanceDoesNotStartWithoutItsWeights) {
+  auto corefile = parse_corefile(
+      ".:0 {\nbind 127.0.0.1\nloadbalance weighted " + folder.path("none") + "\n" + forward() + "\n}\n",
+      "Corefile");
+  ASSERT_TRUE(corefile);
+  const auto started = Server::start(corefile->options, log.sink());
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().what,
+            "plugin/loadbalance: open " + folder.path("none") + ": no such file or directory");
+}
+
 TEST_F(ResponseDirectives, LoadbalanceTurnsForwardedAnswersAround) {
   upstream.follow([](const support::SeenQuery& query) -> support::Reaction {
     return {.messages = {support::make_reply(query, 3)}};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "dns/answer/compile_answers.hpp"
 #include "dns/wire/query_view.hpp"
 #include "dns/wire/response_writer.hpp"
 
@@ -39,8 +38,8 @@ MeshZone mesh(const std::vector<std::string>& owns, std::vector<ZoneRecord> reco
   return zone;
 }
 
-answer::AnswerTable table_of(const MeshZone& zone, std::uint32_t serial) {
-  return answer::compile_answers(zone, serial).value();
+answer::AnswerTable table_of(const MeshZone& zone, std::uint32_t serial, const answer::AnswerPolicy& policy) {
+  return answer::compile_answers(zone, serial, policy).value();
 }
 
 std::vector<std::string> many_addresses(unsigned count, bool is_v6) {

@@ -9,6 +9,7 @@
 #include <meshdns/zone.hpp>
 
 #include "dns/answer/answer_table.hpp"
+#include "dns/answer/compile_answers.hpp"
 #include "dns/answer/decide.hpp"
 #include "tests/support/dns_message.hpp"
 
@@ -18,7 +19,8 @@ DomainName name(std::string_view text);
 ZoneRecord record(std::string_view name, const std::vector<std::string>& addresses, std::uint32_t ttl = 30,
                   std::vector<ZonePort> ports = {});
 MeshZone mesh(const std::vector<std::string>& owns, std::vector<ZoneRecord> records);
-answer::AnswerTable table_of(const MeshZone& zone, std::uint32_t serial = 7);
+answer::AnswerTable table_of(const MeshZone& zone, std::uint32_t serial = 7,
+                             const answer::AnswerPolicy& policy = {});
 
 // 240.0.0.1, 240.0.0.2, ... or fd00::1, fd00::2, ...
 std::vector<std::string> many_addresses(unsigned count, bool is_v6 = false);

@@ -91,8 +91,45 @@ TEST(MeshOptions, SayHowDocumentsAreFetched) {
   EXPECT_EQ(mesh.last_good, "/var/lib/meshdns");
 }
 
+TEST(MeshOptions, SayWhatAnEmptyNonTerminalIs) {
+  EXPECT_FALSE(good("").ent_nxdomain);
+  EXPECT_TRUE(good("ent nxdomain").ent_nxdomain);
+  EXPECT_FALSE(good("ent nxdomain\nent nodata").ent_nxdomain);
+}
+
+TEST(MeshOptions, SayWhatIsMadeOfSearchLists) {
+  EXPECT_FALSE(good("").search);
+  const SearchOptions of_file = good("search nxdomain").search.value();
+  EXPECT_EQ(of_file.answer, SearchOptions::Answer::NxDomain);
+  EXPECT_EQ(of_file.resolv_conf, "/etc/resolv.conf");
+  EXPECT_TRUE(of_file.suffixes.empty());
+  const SearchOptions written =
+      good("search cname Example.com. cluster.local /run/resolv.conf").search.value();
+  EXPECT_EQ(written.answer, SearchOptions::Answer::Cname);
+  EXPECT_EQ(written.resolv_conf, "/run/resolv.conf");
+  EXPECT_THAT(written.suffixes, ElementsAre(DomainName::parse("example.com").value(),
+                                            DomainName::parse("cluster.local").value()));
+  EXPECT_EQ(good("search nxdomain example.com").search->resolv_conf, "");
+}
+
+TEST(MeshOptions, LeaveSuffixesOutThatMakeANamespaceOfTheMesh) {
+  const auto corefile = mesh_with("search cname svc.cluster.local shop.svc.cluster.local");
+  ASSERT_TRUE(corefile);
+  EXPECT_THAT(corefile->warnings,
+              ElementsAre("Corefile:3: search: 'svc.cluster.local' is left out: a.mesh with it "
+                          "behind is the Kubernetes service a of the namespace mesh"));
+  EXPECT_THAT(corefile->options.blocks[0].mesh->search->suffixes,
+              ElementsAre(DomainName::parse("shop.svc.cluster.local").value()));
+}
+
 TEST(MeshOptions, SayWhatIsWrong) {
   const std::pair<std::string_view, std::string> examples[] = {
+      {"ent noerror", "invalid ent 'noerror', expected 'nxdomain' or 'nodata'"},
+      {"search", "Wrong argument count or unexpected line ending after 'search'"},
+      {"search off", "invalid search 'off', expected 'nxdomain' or 'cname'"},
+      {"search cname .", "invalid suffix '.': expected one such as example.com"},
+      {"search cname a..b", "invalid suffix 'a..b': " + DomainName::parse("a..b").error()},
+      {"search cname /a /b", "'/b' is the second file, expected one at most"},
       {"overlay a..b", "'a..b' is not a zone: " + DomainName::parse("a..b").error()},
       {"mesh a\ndataplane b c", "mesh 'c', but it is 'a' already"},
       {"mesh \"\"", "empty name of a mesh"},

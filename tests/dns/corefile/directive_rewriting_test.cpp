@@ -79,17 +79,28 @@ TEST(Bufsize, IsASizeOrTheDefault) {
                                       Fault{"bufsize 512 512", argument_fault(2, "512")}});
 }
 
-TEST(Loadbalance, KnowsOnePolicy) {
+TEST(Loadbalance, KnowsTwoPolicies) {
   EXPECT_TRUE(good("loadbalance").loadbalance);
   EXPECT_TRUE(good("loadbalance round_robin").loadbalance);
+  EXPECT_EQ(good("loadbalance").loadbalance->weights, "");
+  const auto weighted = good("root /etc\nloadbalance weighted w.txt {\nprefer 10.0.0.0/8\n}").loadbalance;
+  EXPECT_EQ(weighted->weights, "/etc/w.txt");
+  EXPECT_TRUE(weighted->reload);
+  EXPECT_EQ(weighted->prefer.size(), 1U);
+  EXPECT_TRUE(good("loadbalance weighted w {\nreload 10s\n}").loadbalance->reload);
+  EXPECT_FALSE(good("loadbalance weighted w {\nreload 0s\n}").loadbalance->reload);
   EXPECT_THAT(texts(good("loadbalance {\nprefer 10.1.2.3/8 2001:db8::/32\n}").loadbalance->prefer),
               ElementsAre("10.0.0.0/8", "2001:db8::/32"));
   expect_faults("loadbalance",
                 std::array{
                     Fault{"loadbalance fair", "unknown policy: fair"},
                     Fault{"loadbalance round_robin x", at(2, "unknown property for round_robin")},
-                    Fault{"loadbalance weighted w.txt {\nreload 1s\n}",
-                          at(2, "the policy 'weighted' is not supported, expected 'round_robin' or nothing")},
+                    Fault{"loadbalance weighted", at(2, "missing weight file argument")},
+                    Fault{"loadbalance weighted a b", at(2, "unexpected argument(s)")},
+                    Fault{"loadbalance weighted \"\"", at(2, "empty path, expected a weight file")},
+                    Fault{"loadbalance weighted a {\nreload x\n}", at(3, "invalid reload duration 'x'")},
+                    Fault{"loadbalance {\nreload 1s\n}",
+                          at(3, "unknown property 'reload', only a weight file is reloaded")},
                     Fault{"loadbalance {\nprefer 10.0.0.1\n}", at(3, "invalid CIDR \"10.0.0.1\"")},
                     Fault{"loadbalance {\nbogus\n}", at(3, "unknown property 'bogus'")},
                 });
@@ -328,6 +339,23 @@ TEST(Metadata, IsAcceptedAndIgnored) {
   EXPECT_EQ(fault("metadata\nerrors"), "no fault");
   EXPECT_EQ(fault("metadata example.org"), "no fault");
   EXPECT_EQ(fault("loop"), "no fault");
+}
+
+TEST(Filter, SaysWhichAddressesAreHidden) {
+  EXPECT_FALSE(good("").filter);
+  EXPECT_EQ(good("filter aaaa").filter->qtype, 28);
+  EXPECT_FALSE(good("filter AAAA").filter->unless_only);
+  EXPECT_EQ(good("filter a unless-only").filter->qtype, 1);
+  EXPECT_TRUE(good("filter a unless-only").filter->unless_only);
+  expect_faults(
+      "filter",
+      std::array{
+          Fault{"filter", argument_fault(2, "filter")},
+          Fault{"filter mx", at(2, "invalid type 'mx', expected 'aaaa' or 'a'")},
+          Fault{"filter a always", at(2, "unknown property 'always', expected 'unless-only' or nothing")},
+          Fault{"filter a unless-only x", argument_fault(2, "x")},
+          Fault{"filter a\nfilter aaaa", "this plugin can only be used once per Server Block"},
+      });
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // Directives that change responses: minimal, loadbalance, header, nsid.
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -50,6 +52,36 @@ TEST(Minimal, KeepsNegativeAnswersAndDelegations) {
   nxdomain.answer = {"a.example. 60 IN CNAME b.example."};
   EXPECT_EQ(filtered(Minimal(), nxdomain).authority.size(), 1U);
   EXPECT_EQ(filtered(Minimal(), {.authority = {"example. 60 IN NS ns.example."}}).authority.size(), 1U);
+}
+
+TEST(Loadbalance, PutsAddressesFirstByTheirWeights) {
+  const auto weights = std::make_shared<const WeightTable>(
+      WeightTable::parse("B.example\n10.0.0.1 9\n10.0.0.2 90\n", "weights").value());
+  const Loadbalance loadbalance({}, weights);
+  const MadeReply reply{.answer = {"b.example. 60 IN A 10.0.0.1", "b.example. 60 IN A 10.0.0.2",
+                                   "b.example. 60 IN A 10.0.0.3", "a.example. 60 IN CNAME b.example."}};
+  std::map<std::string, int> firsts;
+  for (int i = 0; i < 1000; ++i) {
+    const auto answer = filtered(loadbalance, reply).answer;
+    ASSERT_EQ(answer.at(0), "a.example. 60 IN CNAME b.example.");
+    ASSERT_EQ(std::set(answer.begin(), answer.end()).size(), 4U);
+    ++firsts[answer.at(1)];
+  }
+  EXPECT_NEAR(firsts["b.example. 60 IN A 10.0.0.2"], 900, 80);
+  EXPECT_NEAR(firsts["b.example. 60 IN A 10.0.0.1"], 90, 70);
+  EXPECT_NEAR(firsts["b.example. 60 IN A 10.0.0.3"], 10, 50) << "without a line it weighs 1";
+}
+
+TEST(Loadbalance, PrefersNetworksOverWeights) {
+  const auto weights =
+      std::make_shared<const WeightTable>(WeightTable::parse("b.example\n10.0.0.1 255\n", "weights").value());
+  const Loadbalance loadbalance({IpRange::parse_network("192.0.2.0/24").value()}, weights);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(
+        filtered(loadbalance, {.answer = {"b.example. 60 IN A 10.0.0.1", "b.example. 60 IN A 192.0.2.1"}})
+            .answer.at(0),
+        "b.example. 60 IN A 192.0.2.1");
+  }
 }
 
 TEST(Loadbalance, GivesEveryAddressItsTurnBehindTheAlias) {
