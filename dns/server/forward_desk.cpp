@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -15,19 +14,38 @@ namespace meshdns::server {
 
 // What is kept of a query while it is forwarded.
 struct ForwardDesk::Asker {
+  // How long it waits for the upstreams before it gets a stale answer.
+  struct Patience {
+    boost::asio::steady_timer timer;
+    Asker& asker;
+  };
+
+  Asker(const wire::QueryView& query, const Block& block, const Origin& origin, bool is_known_here)
+      : deliver(origin.deliver_later()),
+        client(origin.client().ip),
+        question_size(static_cast<std::uint16_t>(query.question().size())),
+        id(query.id),
+        flags(query.flags),
+        edns(query.edns),
+        limit(origin.limit(query.edns)),
+        errors(block.errors),
+        exists_here(is_known_here) {
+    std::ranges::copy(query.question(), question.begin());
+  }
+
   Deliver deliver;  // empty: it has its response
   IpAddress client;
   std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
-  std::uint16_t question_size = 0;
-  std::uint16_t id = 0;
-  std::uint16_t flags = 0;
+  std::uint16_t question_size;
+  std::uint16_t id;
+  std::uint16_t flags;
   wire::Edns edns;
-  std::size_t limit = 0;             // octets
+  std::size_t limit;                 // octets
   std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
-  bool exists_here = false;
+  bool exists_here;
   Cache cache;  // null: nothing is kept of it; else `key` is set
   std::optional<cache::KeptKey> key;
-  std::optional<boost::asio::steady_timer> patience;  // until a stale answer is given
+  std::shared_ptr<Patience> patience;  // null: there is nothing stale to give
 
   std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
   wire::AskerView view() const { return {id, flags, edns, question_octets()}; }
@@ -49,12 +67,14 @@ ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward
                          base::Counters& counters, Answered& answered)
     : loop_(loop), worker_(worker), forwarder_(forwarder), counters_(counters), answered_(answered) {}
 
+ForwardDesk::~ForwardDesk() = default;
+
 std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
                                 const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
   if (block.cache && block.cache->of_worker(worker_).covers(query.folded_qname())) {
     return answer_cached(query, block, pool, origin, exists_here, out);
   }
-  ask(pool, query, make_asker(query, block, origin, exists_here));
+  ask(pool, query, askers_.make(query, block, origin, exists_here));
   return 0;
 }
 
@@ -66,13 +86,13 @@ std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block
   const bool is_stale = hit.verdict == cache::Verdict::Stale;
   if (hit.verdict == cache::Verdict::Miss ||
       (is_stale && hit.must_ask && cache.options().stale->asks_first)) {
-    const auto asker = make_asker(query, block, origin, exists_here);
+    auto asker = askers_.make(query, block, origin, exists_here);
     asker->cache = block.cache;
     asker->key.emplace(key);
-    ask(pool, query, asker);
-    if (is_stale && asker->deliver) {
-      wait_for(asker);
+    if (is_stale) {
+      give_stale_later(*asker);
     }
+    ask(pool, query, std::move(asker));
     return 0;
   }
   hit.rcode = rcode_here(hit.rcode, exists_here);
@@ -99,25 +119,11 @@ std::size_t ForwardDesk::write(const cache::Hit& hit, cache::ResponseCache& cach
   return cache.write(hit, {query.id, query.flags, query.edns, query.question()}, out, limit);
 }
 
-std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryView& query, const Block& block,
-                                                            const Origin& origin, bool exists_here) {
-  auto asker = std::make_shared<Asker>();
-  asker->client = origin.client().ip;
-  asker->deliver = origin.deliver_later();
-  asker->question_size = static_cast<std::uint16_t>(query.question().size());
-  std::memcpy(asker->question.data(), query.question().data(), query.question().size());
-  asker->id = query.id;
-  asker->flags = query.flags;
-  asker->edns = query.edns;
-  asker->limit = origin.limit(query.edns);
-  asker->errors = block.errors;
-  asker->exists_here = exists_here;
-  return asker;
-}
-
-void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker) {
-  forwarder_.submit(pool, query, asker->client,
-                    [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
+void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, AskerPtr asker) {
+  const IpAddress client = asker->client;
+  forwarder_.submit(pool, query, client, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
+    finish(*asker, outcome);
+  });
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
 
@@ -179,16 +185,18 @@ bool ForwardDesk::learn(const Cache& cache, const cache::CacheKey& key, bool is_
 }
 
 // RFC 8767 5: who has waited long enough gets the stale answer. The upstream's reply is still welcome.
-void ForwardDesk::wait_for(const std::shared_ptr<Asker>& asker) {
-  asker->patience.emplace(loop_, asker->cache->of_worker(worker_).options().stale->wait);
-  asker->patience->async_wait(
-      [this, weak = std::weak_ptr(asker)](const boost::system::error_code& cancelled) {
-        const auto waiting = weak.lock();
-        if (cancelled || !waiting || !waiting->deliver) {
+void ForwardDesk::give_stale_later(Asker& asker) {
+  const auto wait = asker.cache->of_worker(worker_).options().stale->wait;
+  asker.patience = std::make_shared<Asker::Patience>(boost::asio::steady_timer(loop_, wait), asker);
+  asker.patience->timer.async_wait(
+      [this, weak = std::weak_ptr(asker.patience)](const boost::system::error_code& cancelled) {
+        const auto patience = weak.lock();
+        if (cancelled || !patience || !patience->asker.deliver) {
           return;
         }
-        waiting->cache->of_worker(worker_).hold_off(waiting->key->view(), base::coarse_now());
-        give_usable(*waiting);
+        Asker& waiting = patience->asker;
+        waiting.cache->of_worker(worker_).hold_off(waiting.key->view(), base::coarse_now());
+        give_usable(waiting);
       });
 }
 

@@ -34,8 +34,9 @@ class UdpListener::DatagramOrigin final : public Origin {
   }
 
   Deliver deliver_later() const override {
-    return [listener = listener_.shared_from_this(), peer = listener_.batch_.peer(datagram_)](
-               std::span<const std::uint8_t> response) { listener->send_one(peer, response); };
+    return [reply =
+                listener_.late_replies_.make(listener_.shared_from_this(), listener_.batch_.peer(datagram_))](
+               std::span<const std::uint8_t> response) { reply->listener->send_one(reply->peer, response); };
   }
   SocketAddress client() const override { return from_kernel(listener_.batch_.peer_address(datagram_)); }
   SocketAddress local() const override { return listener_.local_; }
