@@ -43,11 +43,13 @@ bool dislikes_edns(std::uint16_t rcode) {
   return rcode == wire::rcode::FormErr || rcode == wire::rcode::NotImp || rcode == wire::rcode::BadVers;
 }
 
-std::vector<std::size_t> next_order(LivePool& pool) {
+UpstreamOrder next_order(LivePool& pool) {
   const ForwardOptions& options = pool.options();
   const std::uint32_t turn = options.policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
   auto order = upstream_order(options.policy, options.max_fails, pool.health, turn);
-  std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
+  const auto looping = std::ranges::remove_if(
+      order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
+  order.erase(looping.begin(), looping.end());
   return order;
 }
 
@@ -72,16 +74,15 @@ std::string error_text(int error) {
 
 }  // namespace
 
-Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
+Question::Question(QuestionContext& context, LivePool& pool, const wire::UpstreamQuery& message,
                    Clock::time_point deadline, OnOutcome on_outcome)
-    : context_(context),
-      timer_(context.loop),
-      pool_(std::move(pool)),
-      query_(wire::make_upstream_query(query, 0, true)),
-      question_size_(query.question().size()),
+    : Alarm(context.alarms),
+      context_(context),
+      pool_(pool),
+      message_(message),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_),
-                {.needs_edns = query.edns.dnssec_ok, .max_attempts = pool_->options().max_attempts}),
+      schedule_(next_order(pool),
+                {.needs_edns = message.dnssec_ok(), .max_attempts = pool.options().max_attempts}),
       deadline_(deadline) {}
 
 void Question::start() {
@@ -97,7 +98,7 @@ std::vector<SocketAddress> Question::waiting() const {
   std::vector<SocketAddress> addresses;
   for (const Attempt& attempt : attempts_) {
     if (attempt.exchange.is_open()) {
-      addresses.push_back(pool_->upstreams[attempt.ask.upstream].upstream.address);
+      addresses.push_back(pool_.upstreams[attempt.ask.upstream].upstream.address);
     }
   }
   return addresses;
@@ -108,18 +109,16 @@ void Question::send(Ask ask) {
 }
 
 void Question::send(Ask ask, Protocol protocol) {
-  wire::UpstreamQuery message = query_;
+  wire::UpstreamQuery message = message_;
   if (!ask.with_edns) {
-    wire::QueryView query;
-    wire::parse_query(query_.message(), query);
-    message = wire::make_upstream_query(query, 0, false);
+    message.drop_edns();
   }
   const std::size_t number = attempts_.size();
   quiet_since_ = Clock::now();
   Attempt& attempt =
       attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
-  attempt.exchange = context_.transport.send(pool_->upstreams[ask.upstream].upstream, protocol,
-                                             std::span(message.bytes).first(message.size), question_size_,
+  attempt.exchange = context_.transport.send(pool_.upstreams[ask.upstream].upstream, protocol,
+                                             message.message(), message.question_size,
                                              [this, number](const Ended& ended) { on_end(number, ended); });
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
@@ -127,22 +126,24 @@ void Question::send(Ask ask, Protocol protocol) {
 }
 
 void Question::on_end(std::size_t number, const Ended& ended) {
-  const auto keep_alive = shared_from_this();
   Attempt& attempt = attempts_[number];
-  attempt.exchange.forget();
+  attempt.exchange.ended();
+  std::optional<Outcome> outcome;
   if (ended.is_stale) {
     send(attempt.ask, attempt.protocol);
   } else if (ended.error != 0) {
     context_.counters.upstream_errors.add();
     stats_of(attempt.ask).failed(ended.error);
     note_failure(attempt, Clock::now());
-    on_failure(attempt.ask, attempt.protocol,
-               ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
+    outcome = on_failure(attempt.ask, attempt.protocol,
+                         ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
   } else {
     note_reply(attempt, ended.reply);
-    on_reply(attempt.ask, attempt.protocol, ended.reply);
+    outcome = on_reply(attempt.ask, attempt.protocol, ended.reply);
   }
-  if (on_outcome_) {
+  if (outcome) {
+    finish(*outcome);
+  } else {
     wait();
   }
 }
@@ -155,7 +156,7 @@ void Question::note_reply(const Attempt& attempt, std::span<const std::uint8_t> 
   }
 }
 
-void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message) {
+std::optional<Outcome> Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message) {
   const auto reply = wire::parse_reply(message);
   const std::uint16_t flags = wire::load16(message.data() + 2);
   const std::uint16_t rcode = reply ? reply->extended_rcode : flags & wire::flag::RcodeMask;
@@ -171,15 +172,15 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     context_.counters.upstream_tcp.add();
     send(ask, Protocol::Tcp);
     if (!attempts_.back().exchange.is_open()) {
-      on_failure(ask, Protocol::Tcp, "too many TCP connections");
+      return on_failure(ask, Protocol::Tcp, "too many TCP connections");
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
     stats_of(ask).failed(UpstreamFault::Malformed);
-    on_failure(ask, protocol, "malformed reply");
+    return on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
-    finish({.reply = reply, .error = {}});
+    return Outcome{.reply = reply, .error = {}};
   } else if (dislikes_edns(rcode) && ask.with_edns) {
     context_.counters.upstream_replies.add();
     hold(rank_of(rcode), message, reply->question_size);
@@ -187,29 +188,31 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
   } else {
     context_.counters.upstream_replies.add();
     hold(rank_of(rcode), message, reply->question_size);
-    on_failure(ask, protocol, fmt::format("rcode {}", rcode));
+    return on_failure(ask, protocol, fmt::format("rcode {}", rcode));
   }
+  return std::nullopt;
 }
 
 // True for what one upstream may say for all of them.
 bool Question::is_final(std::uint16_t rcode) const {
-  const auto& failover = pool_->options().failover;
+  const auto& failover = pool_.options().failover;
   return rcode == wire::rcode::NoError ||
          (rcode == wire::rcode::NXDomain && std::ranges::find(failover, rcode) == failover.end());
 }
 
 std::string Question::read_error(Ask ask, Protocol protocol, std::string_view why) const {
   return fmt::format("read {} {}: {}", text_of(protocol),
-                     pool_->upstreams[ask.upstream].upstream.address.to_string(), why);
+                     pool_.upstreams[ask.upstream].upstream.address.to_string(), why);
 }
 
-void Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
+std::optional<Outcome> Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
   last_error_ = read_error(ask, protocol, why);
   if (const auto next = schedule_.on_failure(ask.upstream)) {
     send(*next);
   } else if (schedule_.is_over()) {
-    finish_with_best();
+    return best();
   }
+  return std::nullopt;
 }
 
 void Question::hold(int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
@@ -237,33 +240,21 @@ void Question::wait() {
   if (const auto patience = schedule_.patience()) {
     due = std::min(due, quiet_since_ + *patience);
   }
-  if (std::exchange(waiting_for_, due) == due) {
-    return;
-  }
-  timer_.expires_at(due);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
-    if (const auto self = weak.lock(); self && !cancelled) {
-      self->on_time();
-    }
-  });
+  set(due);
 }
 
 void Question::on_time() {
   const auto now = Clock::now();
-  if (!on_outcome_ || now < timer_.expiry()) {
-    return;  // set anew while this call was already queued
-  }
-  waiting_for_ = {};
   note_silence(now);
   if (now >= deadline_ || (held_ && now >= held_->since + kHeldPatience)) {
     const Attempt& last = attempts_.back();
     last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
-    finish_with_best();
+    finish(best());
     return;
   }
   quiet_since_ = now;
   const auto next = schedule_.on_silence();
-  if (next && !(context_.is_crowded() && pool_->is_down(pool_->upstreams[next->upstream]))) {
+  if (next && !(context_.is_crowded() && pool_.is_down(pool_.upstreams[next->upstream]))) {
     send(*next);
   }
   wait();
@@ -285,26 +276,23 @@ void Question::note_silence(Clock::time_point now) {
 // TCP tells about the upstream only where nothing else is used: some have none.
 void Question::note_failure(const Attempt& attempt, Clock::time_point now) {
   if (attempt.protocol == protocol_of(attempt.ask)) {
-    pool_->upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
+    pool_.upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
     context_.prober.wake();
   }
 }
 
-void Question::finish_with_best() {
+Outcome Question::best() const {
   if (held_) {
-    finish({.reply = wire::parse_reply(held_->message), .error = {}});
-  } else {
-    finish({.reply = std::nullopt, .error = last_error_});
+    return {.reply = wire::parse_reply(held_->message), .error = {}};
   }
+  return {.reply = std::nullopt, .error = last_error_};
 }
 
 void Question::finish(const Outcome& outcome) {
-  if (auto on_outcome = std::exchange(on_outcome_, nullptr)) {
-    const auto keep_alive = shared_from_this();
-    timer_.cancel();
-    attempts_.clear();
-    on_outcome(outcome);
-  }
+  call_off();
+  attempts_.clear();
+  auto on_outcome = std::exchange(on_outcome_, nullptr);
+  on_outcome(outcome);
 }
 
 }  // namespace meshdns::forward

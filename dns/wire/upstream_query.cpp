@@ -15,6 +15,7 @@ UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id, bool
   store16(out + 8, 0);
   store16(out + 10, with_edns ? 1 : 0);
   std::memcpy(out + kHeaderSize, question.data(), question.size());
+  made.question_size = question.size();
   made.size = kHeaderSize + question.size();
   if (with_edns) {
     std::uint8_t* opt = out + made.size;
