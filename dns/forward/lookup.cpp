@@ -54,7 +54,7 @@ Lookup::Lookup(QuestionContext& context, std::shared_ptr<LivePlan> plan, std::si
                const wire::QueryView& query, OnOutcome on_outcome)
     : context_(context),
       plan_(std::move(plan)),
-      message_(wire::make_upstream_query(query, 0, true)),
+      message_(wire::make_upstream_query(query, 0)),
       on_outcome_(std::move(on_outcome)),
       pool_(pool) {}
 

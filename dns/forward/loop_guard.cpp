@@ -67,8 +67,11 @@ void LoopGuard::finished(std::span<const std::uint8_t> message) noexcept {
 }
 
 bool LoopGuard::is_own(std::span<const std::uint8_t> message) const noexcept {
-  return message.size() >= wire::kHeaderSize &&
-         place_of(message).load(std::memory_order_relaxed) == digest(message);
+  if (message.size() < wire::kHeaderSize) {
+    return false;
+  }
+  const std::uint64_t own = place_of(message).load(std::memory_order_relaxed);
+  return own != 0 && own == digest(message);
 }
 
 std::atomic_ref<std::uint64_t> LoopGuard::place_of(std::span<const std::uint8_t> message) const noexcept {

@@ -1,11 +1,11 @@
 #include "dns/server/forward_desk.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <span>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "dns/base/coarse_clock.hpp"
 #include "dns/wire/response_writer.hpp"
@@ -23,32 +23,32 @@ struct ForwardDesk::Asker {
   Asker(const wire::QueryView& query, const Block& block, const Origin& origin, bool is_known_here)
       : deliver(origin.deliver_later()),
         client(origin.client().ip),
-        question_size(static_cast<std::uint16_t>(query.question().size())),
+        question(query.question().begin(), query.question().end()),
         id(query.id),
         flags(query.flags),
         edns(query.edns),
         limit(origin.limit(query.edns)),
         errors(block.errors),
-        exists_here(is_known_here) {
-    std::ranges::copy(query.question(), question.begin());
-  }
+        exists_here(is_known_here) {}
 
   Deliver deliver;  // empty: it has its response
   IpAddress client;
-  std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
-  std::uint16_t question_size;
+  boost::container::small_vector<std::uint8_t, 64> question;  // octets; most names are short
   std::uint16_t id;
   std::uint16_t flags;
   wire::Edns edns;
   std::size_t limit;                 // octets
   std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
   bool exists_here;
-  Cache cache;  // null: nothing is kept of it; else `key` is set
-  std::optional<cache::KeptKey> key;
+  Cache cache;                         // null: nothing is kept of it
+  std::uint64_t key_question = 0;      // of its key there
   std::shared_ptr<Patience> patience;  // null: there is nothing stale to give
 
-  std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
-  wire::AskerView view() const { return {id, flags, edns, question_octets()}; }
+  // Made again when it is needed: thousands may wait, and a key has room for the longest name.
+  cache::KeptKey key() const {
+    return cache::KeptKey(std::span(question).first(question.size() - 4), key_question);
+  }
+  wire::AskerView view() const { return {id, flags, edns, question}; }
 };
 
 namespace {
@@ -88,7 +88,7 @@ std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block
       (is_stale && hit.must_ask && cache.options().stale->asks_first)) {
     auto asker = askers_.make(query, block, origin, exists_here);
     asker->cache = block.cache;
-    asker->key.emplace(key);
+    asker->key_question = key.question;
     if (is_stale) {
       give_stale_later(*asker);
     }
@@ -142,7 +142,7 @@ void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
   asker.patience.reset();
   if (asker.cache) {
-    const bool is_best = learn(asker.cache, asker.key->view(), is_recursive(asker.flags), outcome);
+    const bool is_best = learn(asker.cache, asker.key().view(), is_recursive(asker.flags), outcome);
     if (!asker.deliver || (!is_best && give_usable(asker))) {
       return;
     }
@@ -159,7 +159,7 @@ void ForwardDesk::finish(Asker& asker, const forward::Outcome& outcome) {
     (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
     size = wire::write_error(asker.view(), rcode, scratch_.span());
     if (asker.errors) {
-      const auto question = asker.question_octets();
+      const std::span<const std::uint8_t> question = asker.question;
       const std::size_t name_size = question.size() - 4;
       asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
                            outcome.error.empty() ? "unusable reply" : outcome.error);
@@ -195,7 +195,7 @@ void ForwardDesk::give_stale_later(Asker& asker) {
           return;
         }
         Asker& waiting = patience->asker;
-        waiting.cache->of_worker(worker_).hold_off(waiting.key->view(), base::coarse_now());
+        waiting.cache->of_worker(worker_).hold_off(waiting.key().view(), base::coarse_now());
         give_usable(waiting);
       });
 }
@@ -203,7 +203,7 @@ void ForwardDesk::give_stale_later(Asker& asker) {
 // False: there is nothing usable in the cache (any more).
 bool ForwardDesk::give_usable(Asker& asker) {
   cache::ResponseCache& cache = asker.cache->of_worker(worker_);
-  cache::Hit hit = cache.usable(asker.key->view(), base::coarse_now());
+  cache::Hit hit = cache.usable(asker.key().view(), base::coarse_now());
   if (hit.verdict == cache::Verdict::Miss) {
     return false;
   }

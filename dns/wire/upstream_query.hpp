@@ -24,14 +24,14 @@ struct UpstreamQuery {
   std::uint16_t qclass() const { return load16(&bytes[kHeaderSize + question_size - 2]); }
 
   void set_qtype(std::uint16_t type) { store16(&bytes[kHeaderSize + question_size - 4], type); }
-  void drop_edns() {
+  void drop_edns() {  // for upstreams that choke on OPT
     size = kHeaderSize + question_size;
     store16(&bytes[10], 0);
   }
 };
 
 // RD, AD and CD are the client's; DO too. The OPT advertises kOwnUdpPayload and carries no option: cookies
-// and client-subnet of the client stay here. `with_edns` false: for upstreams that choke on OPT.
-UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id, bool with_edns) noexcept;
+// and client-subnet of the client stay here.
+UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id) noexcept;
 
 }  // namespace meshdns::wire
