@@ -73,8 +73,9 @@ class InFlightTable {
   const Entries& entries() const { return by_age_; }
   Entries& entries() { return by_age_; }
 
-  Entry& add(std::string_view key);  // which is not there
-  Entries take_out(Entry& entry);    // the entry alone, to be given to put_away() when it is no longer needed
+  // If there is such a question already, find() finds either.
+  Entry& add(std::string_view key);
+  Entries take_out(Entry& entry);  // the entry alone, to be given to put_away() when it is no longer needed
   void put_away(Entries& entry);
 
  private:
@@ -82,7 +83,7 @@ class InFlightTable {
     using type = std::string_view;
     type operator()(const Entry& entry) const { return entry.key; }
   };
-  using ByKey = boost::intrusive::unordered_set<
+  using ByKey = boost::intrusive::unordered_multiset<
       Entry, boost::intrusive::key_of_value<KeyOf>, boost::intrusive::hash<std::hash<std::string_view>>,
       boost::intrusive::equal<std::equal_to<>>, boost::intrusive::power_2_buckets<true>>;
 

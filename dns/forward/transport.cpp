@@ -187,7 +187,11 @@ void Transport::close_finished(const Upstream& upstream) {
   if (const std::size_t max_idle = found->first.max_idle; max_idle != 0) {
     auto idle = static_cast<std::size_t>(std::ranges::count_if(tcp, &Connection::is_idle));
     std::erase_if(tcp, [&](const Connection& connection) {
-      return connection.is_idle() && idle > max_idle && idle-- != 0;
+      if (!connection.is_idle() || idle <= max_idle) {
+        return false;
+      }
+      --idle;
+      return true;
     });
   }
   if (udp.empty() && tcp.empty()) {

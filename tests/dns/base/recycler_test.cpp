@@ -34,7 +34,9 @@ TEST(Recycler, MakesAndEndsObjects) {
 TEST(Recycler, UsesMemoryAgain) {
   std::vector<int> log;
   Recycler<Guest> recycler;
-  const void* const where = recycler.make(log, 1).get();
+  auto first = recycler.make(log, 1);
+  const void* const where = first.get();
+  first = nullptr;
   const auto next = recycler.make(log, 2);
   EXPECT_EQ(next.get(), where);
   EXPECT_EQ(recycler.spare(), 0U);

@@ -42,6 +42,17 @@ TEST(InFlightTable, HoldsMoreThanExpected) {
   EXPECT_NE(table.find("999"), nullptr);
 }
 
+TEST(InFlightTable, MayHoldAQuestionTwice) {
+  InFlightTable table(4);
+  table.add("a");
+  table.add("a");
+  EXPECT_EQ(table.size(), 2U);
+  end(table, "a");
+  EXPECT_NE(table.find("a"), nullptr);
+  end(table, "a");
+  EXPECT_EQ(table.find("a"), nullptr);
+}
+
 TEST(InFlightTable, IsInOrderOfAge) {
   InFlightTable table(4);
   table.add("old");
