@@ -165,12 +165,17 @@ std::optional<std::size_t> Lookup::follower(const Outcome& outcome) const {
 // believes it (musl's) drops the address that it got.
 bool Lookup::may_hide_the_name(const Outcome& outcome) const {
   const bool was_denied = code_before_ == wire::rcode::NXDomain || code_before_ == wire::rcode::NotImp;
-  return asked_before_ && was_denied && outcome.code() == wire::rcode::NXDomain &&
-         message_.qtype() != wire::type::A && message_.qclass() == wire::klass::IN;
+  if (!asked_before_ || !was_denied || outcome.code() != wire::rcode::NXDomain) {
+    return false;
+  }
+  const wire::UpstreamQuery query = message_.get();
+  return query.qtype() != wire::type::A && query.qclass() == wire::klass::IN;
 }
 
 void Lookup::ask_for_address(const Outcome& nxdomain) {
-  message_.set_qtype(wire::type::A);
+  wire::UpstreamQuery address = message_.get();
+  address.set_qtype(wire::type::A);
+  message_ = KeptQuery(address);
   ask(*asked_before_, deadline_,
       [this,
        verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(), nxdomain.reply->message.end())](

@@ -15,12 +15,12 @@
 #include <string>
 
 #include "dns/forward/clock.hpp"
+#include "dns/forward/kept_query.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/question.hpp"
 #include "dns/forward/question_in_flight.hpp"
 #include "dns/wire/query_view.hpp"
-#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
@@ -70,7 +70,7 @@ class Lookup {
 
   QuestionContext& context_;
   std::shared_ptr<LivePlan> plan_;
-  wire::UpstreamQuery message_;  // what is being asked, as the first asker's question makes it
+  KeptQuery message_;  // what is being asked, as the first asker's question makes it
   OnOutcome on_outcome_;
   Clock::time_point deadline_;
   std::size_t pool_;                         // being asked

@@ -74,7 +74,7 @@ std::string error_text(int error) {
 
 }  // namespace
 
-Question::Question(QuestionContext& context, LivePool& pool, const wire::UpstreamQuery& message,
+Question::Question(QuestionContext& context, LivePool& pool, const KeptQuery& message,
                    Clock::time_point deadline, OnOutcome on_outcome)
     : Alarm(context.alarms),
       context_(context),
@@ -82,7 +82,7 @@ Question::Question(QuestionContext& context, LivePool& pool, const wire::Upstrea
       message_(message),
       on_outcome_(std::move(on_outcome)),
       schedule_(next_order(pool),
-                {.needs_edns = message.dnssec_ok(), .max_attempts = pool.options().max_attempts}),
+                {.needs_edns = message.get().dnssec_ok(), .max_attempts = pool.options().max_attempts}),
       deadline_(deadline) {}
 
 void Question::start() {
@@ -109,7 +109,7 @@ void Question::send(Ask ask) {
 }
 
 void Question::send(Ask ask, Protocol protocol) {
-  wire::UpstreamQuery message = message_;
+  wire::UpstreamQuery message = message_.get();
   if (!ask.with_edns) {
     message.drop_edns();
   }

@@ -18,12 +18,12 @@
 
 #include "dns/forward/alarms.hpp"
 #include "dns/forward/clock.hpp"
+#include "dns/forward/kept_query.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/prober.hpp"
 #include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/transport.hpp"
-#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
@@ -49,8 +49,8 @@ class Question final : private Alarm {
   // `pool` has upstreams that do not loop. It outlives this, and so does `message`, with OPT, as the first
   // asker's question makes it. `on_outcome` is called once, later, at the deadline at the latest, and may
   // destroy this: whoever calls finish() does nothing afterwards.
-  Question(QuestionContext& context, LivePool& pool, const wire::UpstreamQuery& message,
-           Clock::time_point deadline, OnOutcome on_outcome);
+  Question(QuestionContext& context, LivePool& pool, const KeptQuery& message, Clock::time_point deadline,
+           OnOutcome on_outcome);
 
   void start();
 
@@ -96,7 +96,7 @@ class Question final : private Alarm {
 
   QuestionContext& context_;
   LivePool& pool_;
-  const wire::UpstreamQuery& message_;
+  const KeptQuery& message_;
   OnOutcome on_outcome_;
   RetrySchedule schedule_;
   boost::container::small_vector<Attempt, 1> attempts_;
