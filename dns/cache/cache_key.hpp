@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "dns/wire/query_view.hpp"
 
@@ -68,6 +69,11 @@ class KeptKey {
  public:
   explicit KeptKey(const CacheKey& key) noexcept : question_(key.question) {
     std::memcpy(name_.data(), key.name, key.padded_name_size());
+  }
+
+  // `name` in any letter case; `question` as CacheKey has it.
+  KeptKey(std::span<const std::uint8_t> name, std::uint64_t question) noexcept : question_(question) {
+    wire::fold_name(name.data(), name.size(), name_.data());
   }
 
   CacheKey view() const noexcept { return {name_.data(), question_}; }

@@ -198,7 +198,6 @@ void CaresChannel::send(std::span<const std::uint8_t> message, std::size_t, OnEn
   const std::uint16_t id = wire::load16(message.data());
   const auto [place, is_new] = on_their_way_.try_emplace(id, *this, message, std::move(on_end));
   Message& kept = place->second;
-  note_sent();
   if (!is_broken_) {
     ares_send(ares_, kept.bytes.data(), static_cast<int>(kept.bytes.size()), &Hooks::ended, &kept);
   }

@@ -43,8 +43,15 @@ class Channel {
   virtual bool has(std::uint16_t id) const = 0;
   virtual bool is_idle() const = 0;  // no message is on its way, awaited or not
 
-  // `message` starts with an id that is not has(); its question has `question_size` octets.
+  // `message` starts with an id that is not has(); its question has `question_size` octets. To be followed by
+  // note_sent().
   virtual void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) = 0;
+
+  void note_sent(Clock::time_point now) {
+    ++awaited_;
+    ++sent_;
+    last_sent_at_ = last_used_at_ = now;
+  }
 
   // The callback of this message will not be called. False: it was called already.
   virtual bool forget(std::uint16_t id) = 0;
@@ -63,12 +70,6 @@ class Channel {
   Clock::time_point last_used_at() const { return last_used_at_; }  // sent or ended
 
  protected:
-  void note_sent() {
-    ++awaited_;
-    ++sent_;
-    last_sent_at_ = last_used_at_ = Clock::now();
-  }
-
   // As forget(), of the messages on their way by id. The id stays taken, so that a late reply finds it.
   template <class Messages>
   bool forget_in(Messages& messages, std::uint16_t id) {
@@ -98,8 +99,8 @@ struct ChannelContext {
   LoopGuard& loops;
   base::Counters& counters;
   wire::MessageBuffer buffer;
-  // A message over this channel ended, with a reply or without, awaited by somebody or not. The channel may
-  // be gone afterwards.
+  // A message over this channel ended, just when it was last used, with a reply or without, awaited by
+  // somebody or not. The channel may be gone afterwards.
   std::move_only_function<void(const Channel& channel, bool has_reply)> on_message_ended;
   // It sent something that answers no question of ours.
   std::move_only_function<void(const Upstream& upstream)> on_mismatch;

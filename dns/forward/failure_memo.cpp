@@ -2,20 +2,20 @@
 
 namespace meshdns::forward {
 
-void FailureMemo::remember(const std::string& question, std::string_view error, Clock::time_point now) {
+void FailureMemo::remember(std::string_view question, std::string_view error, Clock::time_point now) {
   forget_old(now);
   if (errors_.size() == kMaxFailures) {
     errors_.erase(by_time_.front().second);
     by_time_.pop_front();
   }
-  if (errors_.try_emplace(question, error).second) {
+  if (errors_.try_emplace(std::string(question), error).second) {
     by_time_.emplace_back(now, question);
   }
 }
 
-const std::string* FailureMemo::find(const std::string& question, Clock::time_point now) {
+const std::string* FailureMemo::find(std::string_view question, Clock::time_point now) {
   forget_old(now);
-  const auto found = errors_.find(question);
+  const auto found = errors_.find(std::string(question));
   return found == errors_.end() ? nullptr : &found->second;
 }
 

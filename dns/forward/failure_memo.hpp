@@ -19,10 +19,12 @@ class FailureMemo {
   static constexpr std::chrono::milliseconds kMemory{1'000};
   static constexpr std::size_t kMaxFailures = 1024;  // the oldest one makes room
 
-  void remember(const std::string& question, std::string_view error, Clock::time_point now);
+  bool is_empty() const { return errors_.empty(); }
+
+  void remember(std::string_view question, std::string_view error, Clock::time_point now);
 
   // The error that it failed with; null if it did not fail lately. Valid until the next call.
-  const std::string* find(const std::string& question, Clock::time_point now);
+  const std::string* find(std::string_view question, Clock::time_point now);
 
  private:
   void forget_old(Clock::time_point now);

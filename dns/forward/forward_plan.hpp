@@ -65,6 +65,11 @@ struct ForwardPlan {
     return first_pool_of_block[block] + forward;
   }
 
+  // False: next_of() finds nobody, whatever `pool` brought.
+  bool may_have_next(std::size_t pool) const {
+    return !pools[pool].options.next.empty() || pools[pool].options.next_on_nodata;
+  }
+
   // Whom to ask after `pool` brought `rcode`.
   std::optional<std::size_t> next_of(std::size_t pool, std::uint16_t rcode, bool is_nodata,
                                      std::span<const std::uint8_t> folded_qname) const;

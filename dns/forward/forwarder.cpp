@@ -1,18 +1,18 @@
 #include "dns/forward/forwarder.hpp"
 
 #include <algorithm>
-#include <list>
 #include <ranges>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "dns/base/log_limiter.hpp"
+#include "dns/forward/alarms.hpp"
 #include "dns/forward/client_shares.hpp"
 #include "dns/forward/failure_memo.hpp"
+#include "dns/forward/in_flight_table.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/lookup.hpp"
 #include "dns/forward/loop_prober.hpp"
@@ -30,21 +30,6 @@ namespace {
 // Askers cost memory too, even when all of them ask the same.
 constexpr std::size_t kAskersPerPlace = 4;
 
-// What makes two questions the same to an upstream, as bytes.
-std::string key_of(std::uint32_t generation, std::size_t pool, const wire::QueryView& query) {
-  const auto flags = static_cast<std::uint16_t>(
-      (query.flags & (wire::flag::RD | wire::flag::AD | wire::flag::CD)) | (query.edns.dnssec_ok ? 1 : 0));
-  std::uint8_t head[14];
-  wire::store32(head, generation);
-  wire::store32(head + 4, static_cast<std::uint32_t>(pool));
-  wire::store16(head + 8, flags);
-  wire::store16(head + 10, query.qtype);
-  wire::store16(head + 12, query.qclass);
-  std::string key(std::begin(head), std::end(head));
-  key.append(query.folded_qname().begin(), query.folded_qname().end());
-  return key;
-}
-
 }  // namespace
 
 class Forwarder::Impl {
@@ -56,17 +41,20 @@ class Forwarder::Impl {
         log_(log),
         loop_log_(log, std::chrono::minutes(1)),
         transport_(
-            loop, loops, counters, [this](const Upstream& upstream) { upstreams_.heard(upstream); },
+            loop, loops, counters,
+            [this](const Upstream& upstream, Clock::time_point now) { upstreams_.heard(upstream, now); },
             [this](const Upstream& upstream) {
               counters_.upstream_mismatched.add();
               upstreams_.mismatched(upstream);
             }),
+        alarms_(loop),
         prober_(loop, transport_),
         loop_prober_(loop, transport_, loops),
         updates_(loop),
-        context_{loop, transport_, prober_, counters, max_in_flight},
+        context_{alarms_, transport_, prober_, counters, max_in_flight},
         questions_(max_in_flight),
-        askers_(max_in_flight * kAskersPerPlace) {}
+        askers_(max_in_flight * kAskersPerPlace),
+        in_flight_(max_in_flight) {}
 
   void use(std::shared_ptr<const ForwardPlan> plan) {
     plan_ = upstreams_.adopt(std::move(plan), loops_);
@@ -84,16 +72,16 @@ class Forwarder::Impl {
       reject(done, "no upstream");
       return;
     }
-    std::string key = key_of(generation_, pool, query);
-    const auto known = in_flight_.find(key);
-    if (known == in_flight_.end()) {
-      if (const std::string* error = failures_.find(key, Clock::now())) {
+    const QuestionKey key(generation_, pool, query);
+    Entry* const known = in_flight_.find(key.octets());
+    if (known == nullptr && !failures_.is_empty()) {
+      if (const std::string* error = failures_.find(key.octets(), Clock::now())) {
         counters_.failures_remembered.add();
         reject(done, *error);
         return;
       }
     }
-    if (!has_room(client, known == in_flight_.end())) {
+    if (!has_room(client, known == nullptr)) {
       counters_.in_flight_rejected.add();
       log_.log(
           LogLevel::Warning, "full",
@@ -103,19 +91,16 @@ class Forwarder::Impl {
     }
     counters_.forwarded.add();
     askers_.take(client);
-    if (known != in_flight_.end()) {
+    if (known != nullptr) {
       counters_.coalesced.add();
-      known->second.askers.push_back({client, std::move(done)});
+      known->joined.push_back({client, std::move(done)});
       return;
     }
     questions_.take(client);
-    const auto place = in_flight_.try_emplace(std::move(key)).first;
-    Entry& entry = place->second;
-    entry.age = by_age_.insert(by_age_.end(), &place->first);
-    entry.askers.push_back({client, std::move(done)});
-    entry.lookup = std::make_shared<Lookup>(
-        context_, plan_, pool, query,
-        [this, &kept = place->first](const Outcome& outcome) { complete(kept, outcome); });
+    Entry& entry = in_flight_.add(key.octets());
+    entry.first = {client, std::move(done)};
+    entry.lookup.emplace(context_, plan_, pool, query,
+                         [this, &entry](const Outcome& outcome) { complete(entry, outcome); });
     context_.in_flight = in_flight_.size();
     entry.lookup->start();
   }
@@ -137,10 +122,9 @@ class Forwarder::Impl {
 
   std::vector<QuestionInFlight> oldest_in_flight(std::size_t limit) const {
     std::vector<QuestionInFlight> oldest;
-    for (const std::string* key : by_age_ | std::views::take(limit)) {
-      const Entry& entry = in_flight_.find(*key)->second;
+    for (const Entry& entry : in_flight_.entries() | std::views::take(limit)) {
       oldest.push_back(entry.lookup->look());
-      oldest.back().askers = entry.askers.size();
+      oldest.back().askers = entry.askers();
     }
     return oldest;
   }
@@ -152,15 +136,8 @@ class Forwarder::Impl {
   }
 
  private:
-  struct Asker {
-    IpAddress client;
-    Done done;
-  };
-  struct Entry {
-    std::shared_ptr<Lookup> lookup;
-    std::vector<Asker> askers;  // the first one's question it is
-    std::list<const std::string*>::iterator age;
-  };
+  using Asker = InFlightTable::Asker;
+  using Entry = InFlightTable::Entry;
 
   static void reject(Done& done, std::string_view error) { done({.reply = std::nullopt, .error = error}); }
 
@@ -176,32 +153,26 @@ class Forwarder::Impl {
     if (greedy == nullptr || *greedy == client) {
       return false;
     }
-    const auto oldest = std::ranges::find_if(by_age_, [&](const std::string* key) {
-      return in_flight_.find(*key)->second.askers.front().client == *greedy;
-    });
+    const auto oldest = std::ranges::find(in_flight_.entries(), *greedy,
+                                          [](const Entry& entry) { return entry.first.client; });
     counters_.in_flight_displaced.add();
-    in_flight_.find(**oldest)->second.lookup->cancel("displaced by another client's question");
+    oldest->lookup->cancel("displaced by another client's question");
     return true;
   }
 
-  void complete(const std::string& key, const Outcome& outcome) {
+  void complete(Entry& entry, const Outcome& outcome) {
     // Out of the table first: an asker may submit the same question again.
-    auto node = in_flight_.extract(in_flight_.find(key));
-    Entry& entry = node.mapped();
-    by_age_.erase(entry.age);
+    auto alone = in_flight_.take_out(entry);
     context_.in_flight = in_flight_.size();
-    questions_.give_back(entry.askers.front().client);
+    questions_.give_back(entry.first.client);
     if (outcome.code() == wire::rcode::ServFail) {
-      failures_.remember(node.key(), outcome.reply ? "rcode 2" : outcome.error, Clock::now());
+      failures_.remember(entry.key, outcome.reply ? "rcode 2" : outcome.error, Clock::now());
     }
-    for (Asker& asker : entry.askers) {
-      askers_.give_back(asker.client);
-    }
+    entry.for_each_asker([this](const Asker& asker) { askers_.give_back(asker.client); });
     Outcome shared = outcome;
     shared.question = ++questions_ended_;
-    for (Asker& asker : entry.askers) {
-      asker.done(shared);
-    }
+    entry.for_each_asker([&shared](Asker& asker) { asker.done(shared); });
+    in_flight_.put_away(alone);
   }
 
   // True for a probe and for any other query that we sent ourselves: an upstream leads back here.
@@ -230,9 +201,8 @@ class Forwarder::Impl {
   // Whoever waits for this question need not wait for the deadline.
   void give_up(const wire::QueryView& query) {
     for (std::size_t pool = 0; pool < plan_->pools.size(); ++pool) {
-      const auto found = in_flight_.find(key_of(generation_, pool, query));
-      if (found != in_flight_.end()) {
-        found->second.lookup->abort("forwarding loop");
+      if (Entry* const found = in_flight_.find(QuestionKey(generation_, pool, query).octets())) {
+        found->lookup->abort("forwarding loop");
       }
     }
   }
@@ -244,6 +214,7 @@ class Forwarder::Impl {
 
   UpstreamTable upstreams_;
   Transport transport_;
+  Alarms alarms_;
   Prober prober_;
   LoopProber loop_prober_;
   UpdateRelay updates_;
@@ -254,8 +225,7 @@ class Forwarder::Impl {
   FailureMemo failures_;
   ClientShares questions_;  // of in_flight_
   ClientShares askers_;
-  std::list<const std::string*> by_age_;  // keys of in_flight_, the oldest question in front
-  std::unordered_map<std::string, Entry> in_flight_;
+  InFlightTable in_flight_;
 };
 
 Forwarder::Forwarder(boost::asio::io_context& loop, std::size_t max_in_flight, LoopGuard& loops,

@@ -54,11 +54,9 @@ Lookup::Lookup(QuestionContext& context, std::shared_ptr<LivePlan> plan, std::si
                const wire::QueryView& query, OnOutcome on_outcome)
     : context_(context),
       plan_(std::move(plan)),
-      message_(wire::make_upstream_query(query, 0, true)),
+      message_(wire::make_upstream_query(query, 0)),
       on_outcome_(std::move(on_outcome)),
-      pool_(pool) {
-  wire::parse_query(message_.message(), query_);
-}
+      pool_(pool) {}
 
 void Lookup::start() {
   deadline_ = Clock::now() + kDeadline;
@@ -66,8 +64,8 @@ void Lookup::start() {
 }
 
 void Lookup::abort(std::string_view error) {
-  if (const auto question = question_) {
-    question->abort(error);
+  if (question_) {
+    question_->abort(error);
   }
 }
 
@@ -77,9 +75,10 @@ void Lookup::cancel(std::string_view error) {
 
 QuestionInFlight Lookup::look() const {
   const auto left = deadline_ - Clock::now();
-  return {.name = DomainName::from_wire(query_.folded_qname()),
-          .type = query_.qtype,
-          .qclass = query_.qclass,
+  const wire::QueryView query = this->query();
+  return {.name = DomainName::from_wire(query.folded_qname()),
+          .type = query.qtype,
+          .qclass = query.qclass,
           .age = std::chrono::floor<std::chrono::milliseconds>(kDeadline - left),
           .is_alternate = plan_->plan->pools[pool_].is_alternate,
           .waiting = question_ ? question_->waiting() : std::vector<SocketAddress>()};
@@ -87,14 +86,14 @@ QuestionInFlight Lookup::look() const {
 
 void Lookup::ask(std::size_t pool) {
   pool_ = pool;
-  const auto now = Clock::now();
-  const bool may_be_followed = follower({}).has_value();
-  ask(pool, query_, may_be_followed ? now + (deadline_ - now) / 2 : deadline_,
-      [this](const Outcome& outcome) { on_outcome(outcome); });
+  auto deadline = deadline_;
+  if (follower({})) {
+    deadline -= (deadline_ - Clock::now()) / 2;
+  }
+  ask(pool, deadline, [this](const Outcome& outcome) { on_outcome(outcome); });
 }
 
-void Lookup::ask(std::size_t pool, const wire::QueryView& query, Clock::time_point deadline,
-                 Question::OnOutcome on_outcome) {
+void Lookup::ask(std::size_t pool, Clock::time_point deadline, Question::OnOutcome on_outcome) {
   const auto& live = plan_->pools[pool];
   const std::size_t max = live->options().max_concurrent;
   place_ = {};
@@ -124,12 +123,11 @@ void Lookup::ask(std::size_t pool, const wire::QueryView& query, Clock::time_poi
       return;
     }
   }
-  question_ = std::make_shared<Question>(context_, live, query, deadline, std::move(on_outcome));
+  question_.emplace(context_, *live, message_, deadline, std::move(on_outcome));
   question_->start();
 }
 
 void Lookup::on_outcome(const Outcome& outcome) {
-  const auto keep_alive = shared_from_this();
   if (may_hide_the_name(outcome)) {
     ask_for_address(outcome);
   } else if (const auto next = follower(outcome)) {
@@ -143,13 +141,21 @@ void Lookup::on_outcome(const Outcome& outcome) {
   }
 }
 
+wire::QueryView Lookup::query() const {
+  wire::QueryView query;
+  wire::parse_query(message_.message(), query);
+  return query;
+}
+
 // The pool to ask after this outcome of the one that was asked.
 std::optional<std::size_t> Lookup::follower(const Outcome& outcome) const {
   const bool is_nodata = outcome.reply && outcome.code() == wire::rcode::NoError &&
                          wire::load16(outcome.reply->message.data() + 6) == 0;
   const ForwardPlan& plan = *plan_->plan;
-  if (const auto next = plan.next_of(pool_, outcome.code(), is_nodata, query_.folded_qname())) {
-    return next;
+  if (plan.may_have_next(pool_)) {
+    if (const auto next = plan.next_of(pool_, outcome.code(), is_nodata, query().folded_qname())) {
+      return next;
+    }
   }
   return plan.alternate_of(pool_, outcome.code());
 }
@@ -159,16 +165,18 @@ std::optional<std::size_t> Lookup::follower(const Outcome& outcome) const {
 // believes it (musl's) drops the address that it got.
 bool Lookup::may_hide_the_name(const Outcome& outcome) const {
   const bool was_denied = code_before_ == wire::rcode::NXDomain || code_before_ == wire::rcode::NotImp;
-  return asked_before_ && was_denied && outcome.code() == wire::rcode::NXDomain &&
-         query_.qtype != wire::type::A && query_.qclass == wire::klass::IN;
+  if (!asked_before_ || !was_denied || outcome.code() != wire::rcode::NXDomain) {
+    return false;
+  }
+  const wire::UpstreamQuery query = message_.get();
+  return query.qtype() != wire::type::A && query.qclass() == wire::klass::IN;
 }
 
 void Lookup::ask_for_address(const Outcome& nxdomain) {
-  wire::UpstreamQuery message = message_;
-  wire::store16(&message.bytes[wire::kHeaderSize + query_.qname_size], wire::type::A);
-  wire::QueryView address;
-  wire::parse_query(message.message(), address);
-  ask(*asked_before_, address, deadline_,
+  wire::UpstreamQuery address = message_.get();
+  address.set_qtype(wire::type::A);
+  message_ = KeptQuery(address);
+  ask(*asked_before_, deadline_,
       [this, flags = nxdomain.reply->flags,
        verdict = std::vector<std::uint8_t>(nxdomain.reply->message.begin(), nxdomain.reply->message.end())](
           const Outcome& outcome) mutable {
@@ -183,12 +191,9 @@ void Lookup::ask_for_address(const Outcome& nxdomain) {
 }
 
 void Lookup::finish(const Outcome& outcome) {
-  const auto keep_alive = shared_from_this();
   place_ = {};
-  question_.reset();
-  if (auto on_outcome = std::exchange(on_outcome_, nullptr)) {
-    on_outcome(outcome);
-  }
+  auto on_outcome = std::exchange(on_outcome_, nullptr);
+  on_outcome(outcome);
 }
 
 }  // namespace meshdns::forward

@@ -15,20 +15,21 @@
 #include <string>
 
 #include "dns/forward/clock.hpp"
+#include "dns/forward/kept_query.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/question.hpp"
 #include "dns/forward/question_in_flight.hpp"
 #include "dns/wire/query_view.hpp"
-#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
-class Lookup : public std::enable_shared_from_this<Lookup> {
+class Lookup {
  public:
   using OnOutcome = std::move_only_function<void(const Outcome&)>;
 
-  // `on_outcome` is called once, later or from inside start(), and may destroy this.
+  // `on_outcome` is called once, later or from inside start(), and may destroy this: whoever calls finish()
+  // or ask() does nothing afterwards.
   Lookup(QuestionContext& context, std::shared_ptr<LivePlan> plan, std::size_t pool,
          const wire::QueryView& query, OnOutcome on_outcome);
 
@@ -59,9 +60,9 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
   };
 
   void ask(std::size_t pool);
-  void ask(std::size_t pool, const wire::QueryView& query, Clock::time_point deadline,
-           Question::OnOutcome on_outcome);
+  void ask(std::size_t pool, Clock::time_point deadline, Question::OnOutcome on_outcome);
   void on_outcome(const Outcome& outcome);
+  wire::QueryView query() const;
   std::optional<std::size_t> follower(const Outcome& outcome) const;
   bool may_hide_the_name(const Outcome& outcome) const;
   void ask_for_address(const Outcome& nxdomain);
@@ -69,15 +70,14 @@ class Lookup : public std::enable_shared_from_this<Lookup> {
 
   QuestionContext& context_;
   std::shared_ptr<LivePlan> plan_;
-  const wire::UpstreamQuery message_;  // the query as the first asker's question makes it
-  wire::QueryView query_;              // what it says
+  KeptQuery message_;  // what is being asked, as the first asker's question makes it
   OnOutcome on_outcome_;
   Clock::time_point deadline_;
   std::size_t pool_;                         // being asked
   std::optional<std::size_t> asked_before_;  // the pool whose outcome led to an alternate
   std::uint16_t code_before_ = 0;            // ... and that outcome
   Place place_;
-  std::shared_ptr<Question> question_;
+  std::optional<Question> question_;
 };
 
 }  // namespace meshdns::forward

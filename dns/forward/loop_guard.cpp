@@ -20,14 +20,19 @@ constexpr std::size_t kIds = 65536;
 std::uint64_t digest(std::span<const std::uint8_t> message) {
   constexpr std::uint64_t kMultiplier = 0xD6E8FEB86659FD93;
   std::uint64_t hash = message.size();
-  for (auto rest = message.subspan(2); !rest.empty();) {
-    const std::size_t size = std::min(rest.size(), sizeof(std::uint64_t));
-    std::uint64_t word = 0;
-    std::memcpy(&word, rest.data(), size);
+  const auto mix = [&hash](std::uint64_t word) {
     hash = (hash ^ word) * kMultiplier;
     hash ^= hash >> 32;
-    rest = rest.subspan(size);
+  };
+  auto rest = message.subspan(2);
+  std::uint64_t word = 0;
+  for (; rest.size() >= sizeof word; rest = rest.subspan(sizeof word)) {
+    std::memcpy(&word, rest.data(), sizeof word);
+    mix(word);
   }
+  word = 0;
+  std::memcpy(&word, rest.data(), rest.size());
+  mix(word);
   return hash | 1;
 }
 
@@ -62,8 +67,11 @@ void LoopGuard::finished(std::span<const std::uint8_t> message) noexcept {
 }
 
 bool LoopGuard::is_own(std::span<const std::uint8_t> message) const noexcept {
-  return message.size() >= wire::kHeaderSize &&
-         place_of(message).load(std::memory_order_relaxed) == digest(message);
+  if (message.size() < wire::kHeaderSize) {
+    return false;
+  }
+  const std::uint64_t own = place_of(message).load(std::memory_order_relaxed);
+  return own != 0 && own == digest(message);
 }
 
 std::atomic_ref<std::uint64_t> LoopGuard::place_of(std::span<const std::uint8_t> message) const noexcept {

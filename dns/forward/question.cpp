@@ -46,12 +46,14 @@ bool dislikes_edns(std::uint16_t rcode) {
   return rcode == wire::rcode::FormErr || rcode == wire::rcode::NotImp || rcode == wire::rcode::BadVers;
 }
 
-std::vector<std::size_t> next_order(LivePool& pool) {
+UpstreamOrder next_order(LivePool& pool) {
   const ForwardOptions& options = pool.options();
   const ForwardPolicy policy = options.policy.value_or(ForwardPolicy::Sequential);
   const std::uint32_t turn = policy == ForwardPolicy::Random ? arc4random() : pool.turn++;
   auto order = upstream_order(policy, options.max_fails, pool.health, turn);
-  std::erase_if(order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
+  const auto looping = std::ranges::remove_if(
+      order, [&](std::size_t index) { return pool.upstreams[index].loop->is_looping(); });
+  order.erase(looping.begin(), looping.end());
   return order;
 }
 
@@ -76,23 +78,22 @@ std::string error_text(int error) {
 
 }  // namespace
 
-Question::Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
+Question::Question(QuestionContext& context, LivePool& pool, const KeptQuery& message,
                    Clock::time_point deadline, OnOutcome on_outcome)
-    : context_(context),
-      timer_(context.loop),
-      pool_(std::move(pool)),
-      query_(wire::make_upstream_query(query, 0, true)),
-      question_size_(query.question().size()),
+    : Alarm(context.alarms),
+      context_(context),
+      pool_(pool),
+      message_(message),
       on_outcome_(std::move(on_outcome)),
-      schedule_(next_order(*pool_), {.needs_edns = query.edns.dnssec_ok,
-                                     .max_attempts = pool_->options().max_attempts.value_or(0),
-                                     .max_rounds = pool_->plan->max_rounds}),
+      schedule_(next_order(pool), {.needs_edns = message.get().dnssec_ok(),
+                                   .max_attempts = pool.options().max_attempts.value_or(0),
+                                   .max_rounds = pool.plan->max_rounds}),
       deadline_(deadline) {}
 
 void Question::start() {
-  const auto keep_alive = shared_from_this();
-  send(schedule_.first());
-  if (on_outcome_) {
+  if (const auto outcome = send(schedule_.first())) {
+    finish(*outcome);
+  } else {
     wait();
   }
 }
@@ -105,19 +106,20 @@ std::vector<SocketAddress> Question::waiting() const {
   std::vector<SocketAddress> addresses;
   for (const Attempt& attempt : attempts_) {
     if (attempt.exchange.is_open()) {
-      addresses.push_back(pool_->upstreams[attempt.ask.upstream].upstream.address);
+      addresses.push_back(pool_.upstreams[attempt.ask.upstream].upstream.address);
     }
   }
   return addresses;
 }
 
-void Question::send(Ask ask) {
+std::optional<Outcome> Question::send(Ask ask) {
   if (upstream_of(ask).bucket && !find_token(ask)) {
-    return;
+    return std::nullopt;
   }
   if (!send(ask, protocol_of(ask)) && upstream_of(ask).bucket) {
-    on_failure(ask, protocol_of(ask), kHeldBack);
+    return on_failure(ask, protocol_of(ask), kHeldBack);
   }
+  return std::nullopt;
 }
 
 // False: there is no socket to spare, or no token in time.
@@ -142,7 +144,7 @@ bool Question::send(Ask ask, Protocol protocol) {
 bool Question::find_token(Ask& ask) {
   const auto now = Clock::now();
   const auto token_at = [&](std::size_t upstream) {
-    return pool_->upstreams[upstream].upstream.bucket->next(now);
+    return pool_.upstreams[upstream].upstream.bucket->next(now);
   };
   const Ask due = ask;
   if (token_at(due.upstream) == now) {
@@ -163,19 +165,17 @@ bool Question::find_token(Ask& ask) {
 }
 
 bool Question::transmit(Ask ask, Protocol protocol) {
-  wire::UpstreamQuery message = query_;
+  wire::UpstreamQuery message = message_.get();
   if (!ask.with_edns) {
-    wire::QueryView query;
-    wire::parse_query(query_.message(), query);
-    message = wire::make_upstream_query(query, 0, false);
+    message.drop_edns();
   }
   const std::size_t number = attempts_.size();
   quiet_since_ = Clock::now();
   Attempt& attempt =
       attempts_.emplace_back(Attempt{.ask = ask, .protocol = protocol, .sent_at = quiet_since_});
   attempt.exchange =
-      context_.transport.send(upstream_of(ask), protocol, std::span(message.bytes).first(message.size),
-                              question_size_, [this, number](const Ended& ended) { on_end(number, ended); });
+      context_.transport.send(upstream_of(ask), protocol, message.message(), message.question_size,
+                              [this, number](const Ended& ended) { on_end(number, ended); });
   if (attempt.exchange.is_open()) {
     stats_of(ask).sent(protocol, attempt.exchange.is_reused());
   }
@@ -183,22 +183,24 @@ bool Question::transmit(Ask ask, Protocol protocol) {
 }
 
 void Question::on_end(std::size_t number, const Ended& ended) {
-  const auto keep_alive = shared_from_this();
   Attempt& attempt = attempts_[number];
-  attempt.exchange.forget();
+  attempt.exchange.ended();
+  std::optional<Outcome> outcome;
   if (ended.is_stale) {
     send(attempt.ask, attempt.protocol);
   } else if (ended.error != 0) {
     context_.counters.upstream_errors.add();
     stats_of(attempt.ask).failed(ended.error);
     note_failure(attempt, Clock::now());
-    on_failure(attempt.ask, attempt.protocol,
-               ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
+    outcome = on_failure(attempt.ask, attempt.protocol,
+                         ended.reason.empty() ? error_text(ended.error) : std::string(ended.reason));
   } else {
     note_reply(attempt, ended.reply);
-    on_reply(attempt.ask, attempt.protocol, ended.reply);
+    outcome = on_reply(attempt.ask, attempt.protocol, ended.reply);
   }
-  if (on_outcome_) {
+  if (outcome) {
+    finish(*outcome);
+  } else {
     wait();
   }
 }
@@ -211,7 +213,7 @@ void Question::note_reply(const Attempt& attempt, std::span<const std::uint8_t> 
   }
 }
 
-void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message) {
+std::optional<Outcome> Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message) {
   const auto reply = wire::parse_reply(message);
   const std::uint16_t flags = wire::load16(message.data() + 2);
   const std::uint16_t rcode = reply ? reply->extended_rcode : flags & wire::flag::RcodeMask;
@@ -226,15 +228,15 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
     }
     context_.counters.upstream_tcp.add();
     if (!send(ask, Protocol::Tcp)) {
-      on_failure(ask, Protocol::Tcp, upstream_of(ask).bucket ? kHeldBack : "too many TCP connections");
+      return on_failure(ask, Protocol::Tcp, upstream_of(ask).bucket ? kHeldBack : "too many TCP connections");
     }
   } else if (!reply) {
     context_.counters.upstream_malformed.add();
     stats_of(ask).failed(UpstreamFault::Malformed);
-    on_failure(ask, protocol, "malformed reply");
+    return on_failure(ask, protocol, "malformed reply");
   } else if (is_final(rcode)) {
     context_.counters.upstream_replies.add();
-    finish({.reply = believed(*reply, ask), .error = {}});
+    return Outcome{.reply = believed(*reply, ask), .error = {}};
   } else if (dislikes_edns(rcode) && ask.with_edns) {
     context_.counters.upstream_replies.add();
     hold(ask, rank_of(rcode), message, reply->question_size);
@@ -242,8 +244,9 @@ void Question::on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t
   } else {
     context_.counters.upstream_replies.add();
     hold(ask, rank_of(rcode), message, reply->question_size);
-    on_failure(ask, protocol, fmt::format("rcode {}", rcode));
+    return on_failure(ask, protocol, fmt::format("rcode {}", rcode));
   }
+  return std::nullopt;
 }
 
 // Without the AD bit of somebody who is not trusted with it.
@@ -256,23 +259,25 @@ wire::ReplyView Question::believed(wire::ReplyView reply, Ask ask) const {
 
 // True for what one upstream may say for all of them.
 bool Question::is_final(std::uint16_t rcode) const {
-  const auto& failover = pool_->options().failover;
+  const auto& failover = pool_.options().failover;
   return rcode == wire::rcode::NoError ||
          (rcode == wire::rcode::NXDomain && std::ranges::find(failover, rcode) == failover.end());
 }
 
 std::string Question::read_error(Ask ask, Protocol protocol, std::string_view why) const {
   return fmt::format("read {} {}: {}", text_of(protocol),
-                     pool_->upstreams[ask.upstream].upstream.address.to_string(), why);
+                     pool_.upstreams[ask.upstream].upstream.address.to_string(), why);
 }
 
-void Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
+std::optional<Outcome> Question::on_failure(Ask ask, Protocol protocol, std::string_view why) {
   last_error_ = read_error(ask, protocol, why);
   if (const auto next = schedule_.on_failure(ask.upstream)) {
-    send(*next);
-  } else if (schedule_.is_over()) {
-    finish_with_best();
+    return send(*next);
   }
+  if (schedule_.is_over()) {
+    return best();
+  }
+  return std::nullopt;
 }
 
 void Question::hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size) {
@@ -300,7 +305,7 @@ Clock::time_point Question::end() const {
   if (held_) {
     end = std::min(end, held_->since + kHeldPatience);
   }
-  const auto patience = pool_->plan->patience;
+  const auto patience = pool_.plan->patience;
   if (patience.count() != 0 && !schedule_.patience() && !delayed_ && !attempts_.empty()) {
     end = std::min<Clock::time_point>(end, attempts_.back().sent_at + patience);
   }
@@ -315,30 +320,18 @@ void Question::wait() {
   } else if (const auto patience = schedule_.patience()) {
     due = std::min(due, quiet_since_ + *patience);
   }
-  if (std::exchange(waiting_for_, due) == due) {
-    return;
-  }
-  timer_.expires_at(due);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
-    if (const auto self = weak.lock(); self && !cancelled) {
-      self->on_time();
-    }
-  });
+  set(due);
 }
 
 void Question::on_time() {
   const auto now = Clock::now();
-  if (!on_outcome_ || now < timer_.expiry()) {
-    return;  // set anew while this call was already queued
-  }
-  waiting_for_ = {};
   note_silence(now);
   if (now >= end()) {
     if (!attempts_.empty()) {
       const Attempt& last = attempts_.back();
       last_error_ = read_error(last.ask, last.protocol, "i/o timeout");
     }
-    finish_with_best();
+    finish(best());
     return;
   }
   if (delayed_) {
@@ -351,8 +344,11 @@ void Question::on_time() {
   }
   quiet_since_ = now;
   const auto next = schedule_.on_silence();
-  if (next && !(context_.is_crowded() && pool_->is_down(pool_->upstreams[next->upstream]))) {
-    send(*next);
+  if (next && !(context_.is_crowded() && pool_.is_down(pool_.upstreams[next->upstream]))) {
+    if (const auto outcome = send(*next)) {
+      finish(*outcome);
+      return;
+    }
   }
   wait();
 }
@@ -373,26 +369,23 @@ void Question::note_silence(Clock::time_point now) {
 // TCP tells about the upstream only where nothing else is used: some have none.
 void Question::note_failure(const Attempt& attempt, Clock::time_point now) {
   if (attempt.protocol == protocol_of(attempt.ask)) {
-    pool_->upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
+    pool_.upstreams[attempt.ask.upstream].health->failed(attempt.sent_at, now);
     context_.prober.wake();
   }
 }
 
-void Question::finish_with_best() {
+Outcome Question::best() const {
   if (held_) {
-    finish({.reply = wire::parse_reply(held_->message), .error = {}});
-  } else {
-    finish({.reply = std::nullopt, .error = last_error_});
+    return {.reply = wire::parse_reply(held_->message), .error = {}};
   }
+  return {.reply = std::nullopt, .error = last_error_};
 }
 
 void Question::finish(const Outcome& outcome) {
-  if (auto on_outcome = std::exchange(on_outcome_, nullptr)) {
-    const auto keep_alive = shared_from_this();
-    timer_.cancel();
-    attempts_.clear();
-    on_outcome(outcome);
-  }
+  call_off();
+  attempts_.clear();
+  auto on_outcome = std::exchange(on_outcome_, nullptr);
+  on_outcome(outcome);
 }
 
 }  // namespace meshdns::forward

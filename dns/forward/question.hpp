@@ -9,28 +9,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
+#include <boost/container/small_vector.hpp>
 
+#include "dns/forward/alarms.hpp"
 #include "dns/forward/clock.hpp"
+#include "dns/forward/kept_query.hpp"
 #include "dns/forward/live_plan.hpp"
 #include "dns/forward/outcome.hpp"
 #include "dns/forward/prober.hpp"
 #include "dns/forward/retry_schedule.hpp"
 #include "dns/forward/transport.hpp"
-#include "dns/wire/query_view.hpp"
-#include "dns/wire/upstream_query.hpp"
 
 namespace meshdns::forward {
 
 // What the questions of one worker share.
 struct QuestionContext {
-  boost::asio::io_context& loop;
+  Alarms& alarms;
   Transport& transport;
   Prober& prober;
   base::Counters& counters;
@@ -43,14 +42,15 @@ struct QuestionContext {
   bool is_crowded() const { return in_flight > max_in_flight / 4; }
 };
 
-class Question : public std::enable_shared_from_this<Question> {
+class Question final : private Alarm {
  public:
   using OnOutcome = std::move_only_function<void(const Outcome&)>;
 
-  // `pool` has upstreams that do not loop. `on_outcome` is called once, later, at the deadline at the latest,
-  // and may destroy this.
-  Question(QuestionContext& context, std::shared_ptr<LivePool> pool, const wire::QueryView& query,
-           Clock::time_point deadline, OnOutcome on_outcome);
+  // `pool` has upstreams that do not loop. It outlives this, and so does `message`, with OPT, as the first
+  // asker's question makes it. `on_outcome` is called once, later, at the deadline at the latest, and may
+  // destroy this: whoever calls finish() does nothing afterwards.
+  Question(QuestionContext& context, LivePool& pool, const KeptQuery& message, Clock::time_point deadline,
+           OnOutcome on_outcome);
 
   void start();
 
@@ -81,43 +81,41 @@ class Question : public std::enable_shared_from_this<Question> {
     Clock::time_point since;
   };
 
-  void send(Ask ask);
   bool send(Ask ask, Protocol protocol);
   bool find_token(Ask& ask);
   bool transmit(Ask ask, Protocol protocol);
   void on_end(std::size_t attempt, const Ended& ended);
   void note_reply(const Attempt& attempt, std::span<const std::uint8_t> message);
-  void on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
-  void on_failure(Ask ask, Protocol protocol, std::string_view why);
+  // These return the outcome if it is over.
+  std::optional<Outcome> send(Ask ask);
+  std::optional<Outcome> on_reply(Ask ask, Protocol protocol, std::span<const std::uint8_t> message);
+  std::optional<Outcome> on_failure(Ask ask, Protocol protocol, std::string_view why);
   void note_failure(const Attempt& attempt, Clock::time_point now);
   bool is_final(std::uint16_t rcode) const;
   wire::ReplyView believed(wire::ReplyView reply, Ask ask) const;
   void hold(Ask ask, int rank, std::span<const std::uint8_t> message, std::size_t question_size);
   Clock::time_point end() const;
   void wait();
-  void on_time();
+  void on_time() override;
   void note_silence(Clock::time_point now);
-  UpstreamStats& stats_of(Ask ask) const { return *pool_->upstreams[ask.upstream].stats; }
-  const Upstream& upstream_of(Ask ask) const { return pool_->upstreams[ask.upstream].upstream; }
-  Protocol protocol_of(Ask ask) const { return pool_->protocol(pool_->upstreams[ask.upstream]); }
+  UpstreamStats& stats_of(Ask ask) const { return *pool_.upstreams[ask.upstream].stats; }
+  const Upstream& upstream_of(Ask ask) const { return pool_.upstreams[ask.upstream].upstream; }
+  Protocol protocol_of(Ask ask) const { return pool_.protocol(pool_.upstreams[ask.upstream]); }
   std::string read_error(Ask ask, Protocol protocol, std::string_view why) const;
+  Outcome best() const;
   void finish(const Outcome& outcome);
-  void finish_with_best();
 
   QuestionContext& context_;
-  Timer timer_;
-  std::shared_ptr<LivePool> pool_;
-  wire::UpstreamQuery query_;  // as the first asker's question makes it, with OPT
-  std::size_t question_size_;  // octets
+  LivePool& pool_;
+  const KeptQuery& message_;
   OnOutcome on_outcome_;
   RetrySchedule schedule_;
-  std::vector<Attempt> attempts_;
+  boost::container::small_vector<Attempt, 1> attempts_;
   std::optional<Delayed> delayed_;
   std::optional<Held> held_;
   std::string last_error_;
   Clock::time_point deadline_;
   Clock::time_point quiet_since_;
-  Clock::time_point waiting_for_;
 };
 
 }  // namespace meshdns::forward

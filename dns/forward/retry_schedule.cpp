@@ -4,7 +4,7 @@
 
 namespace meshdns::forward {
 
-RetrySchedule::RetrySchedule(std::vector<std::size_t> order, Rules rules) : rules_(rules) {
+RetrySchedule::RetrySchedule(const UpstreamOrder& order, Rules rules) : rules_(rules) {
   order_.reserve(order.size());
   for (const std::size_t upstream : order) {
     order_.push_back({upstream});

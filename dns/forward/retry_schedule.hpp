@@ -9,7 +9,10 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
+
+#include "dns/forward/upstream.hpp"
 
 namespace meshdns::forward {
 
@@ -30,7 +33,7 @@ class RetrySchedule {
   };
 
   // `order` is not empty.
-  RetrySchedule(std::vector<std::size_t> order, Rules rules);
+  RetrySchedule(const UpstreamOrder& order, Rules rules);
 
   Ask first();
 
@@ -54,7 +57,7 @@ class RetrySchedule {
 
  private:
   struct Entry {
-    std::size_t upstream;
+    std::size_t upstream = 0;
     unsigned asked = 0;
     bool is_over = false;  // had its say
   };
@@ -73,7 +76,7 @@ class RetrySchedule {
   // From this silence on without OPT: something on the way may drop what it does not know (RFC 6891 6.2.2).
   static constexpr std::size_t kPlainFrom = 3;
 
-  std::vector<Entry> order_;
+  boost::container::small_vector<Entry, 2> order_;
   Rules rules_;
   unsigned asked_ = 0;
   std::size_t silences_ = 0;

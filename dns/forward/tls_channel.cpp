@@ -102,9 +102,7 @@ void TlsChannel::send(std::span<const std::uint8_t> message, std::size_t questio
   wire::store16(size.data(), static_cast<std::uint16_t>(message.size()));
   unsent_.insert(unsent_.end(), size.begin(), size.end());
   unsent_.insert(unsent_.end(), message.begin(), message.end());
-  const bool is_first = sent() == 0;
-  note_sent();
-  if (is_first) {
+  if (sent() == 0) {
     connect();
   } else if (is_ready_) {
     write();

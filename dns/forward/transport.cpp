@@ -39,9 +39,11 @@ Exchange& Exchange::operator=(Exchange&& other) noexcept {
 
 void Exchange::forget() {
   Transport* const transport = std::exchange(transport_, nullptr);
-  const auto channel = channel_.lock();
-  if (transport != nullptr && channel && channel->forget(id_)) {
-    transport->on_ended(*channel);
+  if (transport == nullptr) {
+    return;
+  }
+  if (const auto channel = channel_.lock(); channel && channel->forget(id_)) {
+    transport->on_ended(*channel, Clock::now());
   }
 }
 
@@ -51,12 +53,12 @@ void Exchange::suspect() {
   }
 }
 
-bool Transport::takes_messages(const Channel& udp, Clock::time_point now) {
+inline bool Transport::takes_messages(const Channel& udp, Clock::time_point now) {
   return !udp.is_suspect() && !udp.is_broken() && udp.sent() < kMessagesPerSocket &&
          now - udp.opened_at() < std::min<Clock::duration>(kMaxSocketAge, udp.upstream().expire);
 }
 
-bool Transport::Socket::is_usable(Clock::time_point now) const {
+inline bool Transport::Socket::is_usable(Clock::time_point now) const {
   return takes_messages(*channel, now);
 }
 
@@ -75,7 +77,7 @@ bool Transport::Connection::is_finished(Clock::time_point now) const {
 }
 
 Transport::Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters,
-                     OnUpstream on_heard, OnUpstream on_mismatch)
+                     OnHeard on_heard, OnUpstream on_mismatch)
     : on_heard_(std::move(on_heard)),
       context_{loop,
                loops,
@@ -83,15 +85,15 @@ Transport::Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Coun
                {},
                [this](const Channel& channel, bool has_reply) {
                  if (has_reply) {
-                   on_heard_(channel.upstream());
+                   on_heard_(channel.upstream(), channel.last_used_at());
                  }
-                 on_ended(channel);
+                 on_ended(channel, channel.last_used_at());
                },
                std::move(on_mismatch)},
       sweep_timer_(loop) {}
 
-std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& upstream) {
-  const auto now = Clock::now();
+std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& upstream,
+                                                Clock::time_point now) {
   std::array<const Socket*, kMaxUdpSockets> usable{};
   std::size_t count = 0;
   for (const Socket& socket : server.udp) {
@@ -118,10 +120,11 @@ std::shared_ptr<Channel> Transport::udp_channel(Server& server, const Upstream& 
   return usable[random_.below(count)]->channel;
 }
 
-std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& upstream) {
+std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& upstream,
+                                                Clock::time_point now) {
   auto& connections = server.tcp;
   const auto idle = std::ranges::find_if(
-      connections, [now = Clock::now()](const Connection& connection) { return connection.is_usable(now); });
+      connections, [now](const Connection& connection) { return connection.is_usable(now); });
   if (idle != connections.end()) {
     std::rotate(idle, idle + 1, connections.end());
   } else if (connections.size() < kMaxTcpSockets) {
@@ -138,9 +141,10 @@ std::shared_ptr<Channel> Transport::tcp_channel(Server& server, const Upstream& 
 
 Exchange Transport::send(const Upstream& upstream, Protocol protocol, std::span<std::uint8_t> message,
                          std::size_t question_size, OnEnd on_end) {
+  const auto now = Clock::now();
   Server& server = servers_[upstream];
   const auto channel =
-      protocol == Protocol::Udp ? udp_channel(server, upstream) : tcp_channel(server, upstream);
+      protocol == Protocol::Udp ? udp_channel(server, upstream, now) : tcp_channel(server, upstream, now);
   if (!channel) {
     return {};
   }
@@ -148,6 +152,7 @@ Exchange Transport::send(const Upstream& upstream, Protocol protocol, std::span<
   wire::store16(message.data(), id);
   const bool is_reused = channel->sent() != 0;
   channel->send(message, question_size, std::move(on_end));
+  channel->note_sent(now);
   context_.counters.upstream_sent.add();
   if (!std::exchange(is_sweeping_, true)) {
     sweep();
@@ -164,8 +169,8 @@ std::size_t Transport::open_sockets() const {
 }
 
 // Other sockets of the server are closed at the end of their own messages, or swept.
-void Transport::on_ended(const Channel& channel) {
-  if (channel.protocol() != Protocol::Udp || !takes_messages(channel, Clock::now())) {
+void Transport::on_ended(const Channel& channel, Clock::time_point now) {
+  if (channel.protocol() != Protocol::Udp || !takes_messages(channel, now)) {
     close_finished(channel.upstream());
   }
 }
@@ -182,7 +187,11 @@ void Transport::close_finished(const Upstream& upstream) {
   if (const std::size_t max_idle = found->first.max_idle; max_idle != 0) {
     auto idle = static_cast<std::size_t>(std::ranges::count_if(tcp, &Connection::is_idle));
     std::erase_if(tcp, [&](const Connection& connection) {
-      return connection.is_idle() && idle > max_idle && idle-- != 0;
+      if (!connection.is_idle() || idle <= max_idle) {
+        return false;
+      }
+      --idle;
+      return true;
     });
   }
   if (udp.empty() && tcp.empty()) {

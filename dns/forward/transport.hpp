@@ -45,6 +45,7 @@ class Exchange {
   bool is_open() const { return transport_ != nullptr; }
   bool is_reused() const { return is_reused_; }  // its socket or connection was open already
   void forget();
+  void ended() { transport_ = nullptr; }  // its callback was called: there is nothing to forget
 
   // Unanswered for too long: its socket takes no new messages.
   void suspect();
@@ -66,11 +67,12 @@ class Transport {
   static constexpr unsigned kMessagesPerSocket = 100;
   static constexpr std::chrono::seconds kMaxSocketAge{10};
 
+  using OnHeard = std::move_only_function<void(const Upstream&, Clock::time_point)>;
   using OnUpstream = std::move_only_function<void(const Upstream&)>;
 
   // `on_heard` is called for every reply of an upstream, also for those that nobody waits for any more,
   // `on_mismatch` for what answers nothing.
-  Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnUpstream on_heard,
+  Transport(boost::asio::io_context& loop, LoopGuard& loops, base::Counters& counters, OnHeard on_heard,
             OnUpstream on_mismatch);
 
   // Sends `message` after writing a random id into it. `on_end` is called later, never from here. The result
@@ -102,13 +104,13 @@ class Transport {
   };
 
   static bool takes_messages(const Channel& udp, Clock::time_point now);
-  std::shared_ptr<Channel> udp_channel(Server& server, const Upstream& upstream);
-  std::shared_ptr<Channel> tcp_channel(Server& server, const Upstream& upstream);
-  void on_ended(const Channel& channel);
+  std::shared_ptr<Channel> udp_channel(Server& server, const Upstream& upstream, Clock::time_point now);
+  std::shared_ptr<Channel> tcp_channel(Server& server, const Upstream& upstream, Clock::time_point now);
+  void on_ended(const Channel& channel, Clock::time_point now);
   void close_finished(const Upstream& upstream);
   void sweep();
 
-  OnUpstream on_heard_;
+  OnHeard on_heard_;
   RandomNumbers random_;
   ChannelContext context_;
   std::map<Upstream, Server> servers_;  // those with sockets

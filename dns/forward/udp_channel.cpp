@@ -1,5 +1,6 @@
 #include "dns/forward/udp_channel.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -29,19 +30,28 @@ UdpChannel::UdpChannel(ChannelContext& context, const Upstream& upstream)
     : Channel(upstream, Protocol::Udp), context_(context), socket_(context.loop) {}
 
 UdpChannel::~UdpChannel() {
-  for (const auto& [id, message] : on_their_way_) {
-    context_.loops.finished(message.bytes);
+  for (const Message& message : messages_) {
+    context_.loops.finished(octets(message));
   }
+}
+
+std::size_t UdpChannel::find(std::uint16_t id) const {
+  return static_cast<std::size_t>(std::ranges::find(ids_, id) - ids_.begin());
 }
 
 void UdpChannel::send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) {
   const std::uint16_t id = wire::load16(message.data());
-  on_their_way_[id] = {
-      .bytes = {message.begin(), message.end()}, .question_size = question_size, .on_end = std::move(on_end)};
+  if (is_idle()) {
+    octets_.clear();
+  }
+  ids_.push_back(id);
+  messages_.push_back({.at = octets_.size(),
+                       .size = static_cast<std::uint16_t>(message.size()),
+                       .question_size = static_cast<std::uint16_t>(question_size),
+                       .on_end = std::move(on_end)});
+  octets_.insert(octets_.end(), message.begin(), message.end());
   context_.loops.sent(message);
-  const bool is_first = sent() == 0;
-  note_sent();
-  error_code failed = is_first ? open() : error_code();
+  error_code failed = sent() == 0 ? open() : error_code();
   if (!failed) {
     failed = transmit(message);
   }
@@ -53,14 +63,21 @@ void UdpChannel::send(std::span<const std::uint8_t> message, std::size_t questio
     if (!self) {
       return;
     }
-    if (const auto found = self->on_their_way_.find(id); found != self->on_their_way_.end()) {
-      self->end(found, {.error = error});
+    if (const std::size_t place = self->find(id); place != self->ids_.size()) {
+      self->end(place, {.error = error});
     }
   });
 }
 
+// The id stays taken, so that a late reply finds it.
 bool UdpChannel::forget(std::uint16_t id) {
-  return forget_in(on_their_way_, id);
+  const std::size_t place = find(id);
+  if (place == ids_.size() || !messages_[place].on_end) {
+    return false;
+  }
+  messages_[place].on_end = nullptr;
+  --awaited_;
+  return true;
 }
 
 error_code UdpChannel::open() {
@@ -126,13 +143,13 @@ void UdpChannel::read() {
 }
 
 void UdpChannel::take(std::span<const std::uint8_t> datagram) {
-  const auto found = datagram.size() < wire::kHeaderSize ? on_their_way_.end()
-                                                         : on_their_way_.find(wire::load16(datagram.data()));
-  if (found != on_their_way_.end()) {
-    const Message& asked = found->second;
-    const auto question = std::span(asked.bytes).subspan(wire::kHeaderSize, asked.question_size);
-    if (wire::reply_matches(datagram, found->first, question)) {
-      end(found, {.reply = datagram});
+  const std::size_t place =
+      datagram.size() < wire::kHeaderSize ? ids_.size() : find(wire::load16(datagram.data()));
+  if (place != ids_.size()) {
+    const Message& asked = messages_[place];
+    const auto question = octets(asked).subspan(wire::kHeaderSize, asked.question_size);
+    if (wire::reply_matches(datagram, ids_[place], question)) {
+      end(place, {.reply = datagram});
       return;
     }
   }
@@ -144,19 +161,19 @@ void UdpChannel::fail(int error) {
   is_broken_ = true;
   error_code ignored;
   socket_.close(ignored);
-  std::vector<std::uint16_t> ids;
-  for (const auto& [id, message] : on_their_way_) {
-    ids.push_back(id);
-  }
+  const std::vector<std::uint16_t> ids = ids_;
   for (const std::uint16_t id : ids) {
-    end(on_their_way_.find(id), {.error = error});
+    end(find(id), {.error = error});
   }
 }
 
-void UdpChannel::end(Messages::iterator message, const Ended& ended) {
-  context_.loops.finished(message->second.bytes);
-  OnEnd on_end = std::move(message->second.on_end);
-  on_their_way_.erase(message);
+void UdpChannel::end(std::size_t place, const Ended& ended) {
+  context_.loops.finished(octets(messages_[place]));
+  OnEnd on_end = std::move(messages_[place].on_end);
+  messages_[place] = std::move(messages_.back());
+  messages_.pop_back();
+  ids_[place] = ids_.back();
+  ids_.pop_back();
   if (on_end) {
     --awaited_;
   }

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/asio/ip/udp.hpp>
@@ -22,30 +21,37 @@ class UdpChannel final : public Channel, public std::enable_shared_from_this<Udp
   UdpChannel(ChannelContext& context, const Upstream& upstream);
   ~UdpChannel() override;
 
-  bool has(std::uint16_t id) const override { return on_their_way_.contains(id); }
-  bool is_idle() const override { return on_their_way_.empty(); }
+  bool has(std::uint16_t id) const override { return find(id) != ids_.size(); }
+  bool is_idle() const override { return ids_.empty(); }
   void send(std::span<const std::uint8_t> message, std::size_t question_size, OnEnd on_end) override;
   bool forget(std::uint16_t id) override;
 
  private:
   struct Message {
-    std::vector<std::uint8_t> bytes;
-    std::size_t question_size = 0;
+    std::size_t at = 0;  // of octets_
+    std::uint16_t size = 0;
+    std::uint16_t question_size = 0;
     OnEnd on_end;  // empty: nobody waits for it
   };
-  using Messages = std::unordered_map<std::uint16_t, Message>;
 
+  std::size_t find(std::uint16_t id) const;  // its place in ids_, or their number
+  std::span<const std::uint8_t> octets(const Message& message) const {
+    return std::span(octets_).subspan(message.at, message.size);
+  }
   boost::system::error_code open();
   boost::system::error_code transmit(std::span<const std::uint8_t> message);
   void watch();
   void read();
   void take(std::span<const std::uint8_t> datagram);
   void fail(int error);
-  void end(Messages::iterator message, const Ended& ended);
+  void end(std::size_t place, const Ended& ended);
 
   ChannelContext& context_;
   boost::asio::ip::udp::socket socket_;
-  Messages on_their_way_;
+  // On their way: few enough that looking through their ids is the fastest way to one.
+  std::vector<std::uint16_t> ids_;
+  std::vector<Message> messages_;     // as ids_
+  std::vector<std::uint8_t> octets_;  // of all messages since there was none; a socket does not see many
 };
 
 }  // namespace meshdns::forward

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include <boost/container/small_vector.hpp>
+
 #include <meshdns/address.hpp>
 
 namespace meshdns::forward {
@@ -33,5 +35,8 @@ struct Upstream {
 
   auto operator<=>(const Upstream&) const = default;
 };
+
+// Some of the upstreams of a pool, by their places in it, in the order in which they are asked.
+using UpstreamOrder = boost::container::small_vector<std::size_t, 4>;
 
 }  // namespace meshdns::forward

@@ -22,9 +22,9 @@ void UpstreamHealth::failed(Clock::time_point sent_at, Clock::time_point now) {
   }
 }
 
-std::vector<std::size_t> upstream_order(ForwardPolicy policy, unsigned max_fails,
-                                        std::span<const UpstreamHealth* const> pool, std::uint32_t turn) {
-  std::vector<std::size_t> order(pool.size());
+UpstreamOrder upstream_order(ForwardPolicy policy, unsigned max_fails,
+                             std::span<const UpstreamHealth* const> pool, std::uint32_t turn) {
+  UpstreamOrder order(pool.size());
   std::iota(order.begin(), order.end(), 0U);
   if (policy == ForwardPolicy::RoundRobin && !order.empty()) {
     std::ranges::rotate(order, order.begin() + turn % order.size());

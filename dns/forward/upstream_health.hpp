@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include <meshdns/options.hpp>
 
 #include "dns/forward/clock.hpp"
+#include "dns/forward/upstream.hpp"
 
 namespace meshdns::forward {
 
@@ -43,7 +43,7 @@ class UpstreamHealth {
 
 // Indices into the pool, the one to try first in front; those that are down behind the others. `turn` is a
 // running number for RoundRobin and a random one for Random.
-std::vector<std::size_t> upstream_order(ForwardPolicy policy, unsigned max_fails,
-                                        std::span<const UpstreamHealth* const> pool, std::uint32_t turn);
+UpstreamOrder upstream_order(ForwardPolicy policy, unsigned max_fails,
+                             std::span<const UpstreamHealth* const> pool, std::uint32_t turn);
 
 }  // namespace meshdns::forward

@@ -41,9 +41,9 @@ std::shared_ptr<LivePlan> UpstreamTable::adopt(std::shared_ptr<const ForwardPlan
   return live_plan;
 }
 
-void UpstreamTable::heard(const Upstream& upstream) {
+void UpstreamTable::heard(const Upstream& upstream, Clock::time_point now) {
   if (const auto known = health_.find(upstream.address); known != health_.end()) {
-    known->second->answered(Clock::now());
+    known->second->answered(now);
   }
 }
 

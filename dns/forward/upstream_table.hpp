@@ -20,7 +20,7 @@ class UpstreamTable {
  public:
   std::shared_ptr<LivePlan> adopt(std::shared_ptr<const ForwardPlan> plan, LoopGuard& loops);
 
-  void heard(const Upstream& upstream);
+  void heard(const Upstream& upstream, Clock::time_point now);
   void mismatched(const Upstream& upstream);
 
   // Adds one row per upstream, or to the row that another worker added.

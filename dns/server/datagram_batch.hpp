@@ -19,7 +19,7 @@ namespace meshdns::server {
 struct DatagramPeer {
   static constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
 
-  sockaddr_storage address;
+  sockaddr_in6 address;  // or a sockaddr_in
   socklen_t address_size = 0;
   alignas(cmsghdr) std::array<std::uint8_t, kControlSize> control;
   std::size_t control_size = 0;

@@ -1,12 +1,11 @@
 #include "dns/server/forward_desk.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <optional>
+#include <span>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "dns/base/coarse_clock.hpp"
 #include "dns/wire/response_writer.hpp"
@@ -15,27 +14,47 @@ namespace meshdns::server {
 
 // What is kept of a query while it is forwarded.
 struct ForwardDesk::Asker {
+  // How long it waits for the upstreams before it gets a stale answer.
+  struct Patience {
+    boost::asio::steady_timer timer;
+    Asker& asker;
+  };
+
+  Asker(const wire::QueryView& query, const Block& of_block, const Origin& origin, std::uint32_t in_force,
+        bool is_known_here)
+      : deliver(origin.deliver_later()),
+        client(origin.client()),
+        block(origin.is_tcp ? nullptr : &of_block),
+        generation(in_force),
+        question(query.question().begin(), query.question().end()),
+        id(query.id),
+        flags(query.flags),
+        edns(query.edns),
+        limit(origin.limit(query.edns)),
+        errors(of_block.errors),
+        exists_here(is_known_here) {}
+
   Deliver deliver;  // empty: it has its response
   SocketAddress client;
-  const Block* block = nullptr;  // for comparison alone; null: over TCP nothing is sent twice
-  std::uint32_t generation = 0;
-  std::array<std::uint8_t, wire::kMaxNameSize + 4> question;
-  std::uint16_t question_size = 0;
-  std::uint16_t id = 0;
-  std::uint16_t flags = 0;
+  const Block* block;  // for comparison alone; null: over TCP nothing is sent twice
+  std::uint32_t generation;
+  boost::container::small_vector<std::uint8_t, 64> question;  // octets; most names are short
+  std::uint16_t id;
+  std::uint16_t flags;
   wire::Edns edns;
-  std::size_t limit = 0;             // octets
+  std::size_t limit;                 // octets
   std::shared_ptr<ErrorLog> errors;  // null: errors are not logged
-  bool exists_here = false;
-  Cache cache;  // null: nothing is kept of it; else `key` is set
-  std::optional<cache::KeptKey> key;
-  std::optional<boost::asio::steady_timer> patience;  // until a stale answer is given
+  bool exists_here;
+  Cache cache;                         // null: nothing is kept of it
+  std::uint64_t key_question = 0;      // of its key there
+  std::shared_ptr<Patience> patience;  // null: there is nothing stale to give
 
-  std::span<const std::uint8_t> question_octets() const { return {question.data(), question_size}; }
-  wire::AskerView view() const { return {id, flags, edns, question_octets()}; }
-  RepeatedQuery as_repeated() const {
-    return {client, block, generation, id, flags, edns, limit, question_octets()};
+  // Made again when it is needed: thousands may wait, and a key has room for the longest name.
+  cache::KeptKey key() const {
+    return cache::KeptKey(std::span(question).first(question.size() - 4), key_question);
   }
+  wire::AskerView view() const { return {id, flags, edns, question}; }
+  RepeatedQuery as_repeated() const { return {client, block, generation, id, flags, edns, limit, question}; }
 };
 
 namespace {
@@ -59,6 +78,8 @@ ForwardDesk::ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward
       internal_errors_(internal_errors),
       answered_(answered) {}
 
+ForwardDesk::~ForwardDesk() = default;
+
 std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block, std::size_t pool,
                                 const Origin& origin, bool exists_here, std::span<std::uint8_t> out) {
   if (block.cache && block.cache->of_worker(worker_).covers(query.folded_qname())) {
@@ -67,7 +88,7 @@ std::size_t ForwardDesk::answer(const wire::QueryView& query, const Block& block
   if (const std::size_t size = repeat(query, block, origin, out)) {
     return size;
   }
-  ask(pool, query, make_asker(query, block, origin, exists_here));
+  ask(pool, query, askers_.make(query, block, origin, generation_, exists_here));
   return 0;
 }
 
@@ -99,13 +120,13 @@ std::size_t ForwardDesk::answer_cached(const wire::QueryView& query, const Block
     if (const std::size_t size = is_stale ? 0 : repeat(query, block, origin, out)) {
       return size;
     }
-    const auto asker = make_asker(query, block, origin, exists_here);
+    auto asker = askers_.make(query, block, origin, generation_, exists_here);
     asker->cache = block.cache;
-    asker->key.emplace(key);
-    ask(pool, query, asker);
-    if (is_stale && asker->deliver) {
-      wait_for(asker);
+    asker->key_question = key.question;
+    if (is_stale) {
+      give_stale_later(*asker);
     }
+    ask(pool, query, std::move(asker));
     return 0;
   }
   hit.rcode = rcode_here(hit.rcode, exists_here);
@@ -132,27 +153,11 @@ std::size_t ForwardDesk::write(const cache::Hit& hit, cache::ResponseCache& cach
   return cache.write(hit, {query.id, query.flags, query.edns, query.question()}, out, limit);
 }
 
-std::shared_ptr<ForwardDesk::Asker> ForwardDesk::make_asker(const wire::QueryView& query, const Block& block,
-                                                            const Origin& origin, bool exists_here) {
-  auto asker = std::make_shared<Asker>();
-  asker->client = origin.client();
-  asker->block = origin.is_tcp ? nullptr : &block;
-  asker->generation = generation_;
-  asker->deliver = origin.deliver_later();
-  asker->question_size = static_cast<std::uint16_t>(query.question().size());
-  std::memcpy(asker->question.data(), query.question().data(), query.question().size());
-  asker->id = query.id;
-  asker->flags = query.flags;
-  asker->edns = query.edns;
-  asker->limit = origin.limit(query.edns);
-  asker->errors = block.errors;
-  asker->exists_here = exists_here;
-  return asker;
-}
-
-void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker) {
-  forwarder_.submit(pool, query, asker->client.ip,
-                    [this, asker](const forward::Outcome& outcome) { finish(*asker, outcome); });
+void ForwardDesk::ask(std::size_t pool, const wire::QueryView& query, AskerPtr asker) {
+  const IpAddress client = asker->client.ip;
+  forwarder_.submit(pool, query, client, [this, asker = std::move(asker)](const forward::Outcome& outcome) {
+    finish(*asker, outcome);
+  });
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
 }
 
@@ -180,7 +185,7 @@ void ForwardDesk::give(Asker& asker, const forward::Outcome& outcome) {
   in_flight_.store(forwarder_.in_flight(), std::memory_order_relaxed);
   asker.patience.reset();
   if (asker.cache) {
-    const bool is_best = learn(asker.cache, asker.key->view(), is_recursive(asker.flags), outcome);
+    const bool is_best = learn(asker.cache, asker.key().view(), is_recursive(asker.flags), outcome);
     if (!asker.deliver || (!is_best && give_usable(asker))) {
       return;
     }
@@ -197,7 +202,7 @@ void ForwardDesk::give(Asker& asker, const forward::Outcome& outcome) {
     (rcode == wire::rcode::Refused ? counters_.refused : counters_.servfail).add();
     size = wire::write_error(asker.view(), rcode, scratch_.span());
     if (asker.errors) {
-      const auto question = asker.question_octets();
+      const std::span<const std::uint8_t> question = asker.question;
       const std::size_t name_size = question.size() - 4;
       asker.errors->report(rcode, question.first(name_size), wire::load16(&question[name_size]),
                            outcome.error.empty() ? "unusable reply" : outcome.error);
@@ -226,23 +231,25 @@ bool ForwardDesk::learn(const Cache& cache, const cache::CacheKey& key, bool is_
 }
 
 // RFC 8767 5: who has waited long enough gets the stale answer. The upstream's reply is still welcome.
-void ForwardDesk::wait_for(const std::shared_ptr<Asker>& asker) {
-  asker->patience.emplace(loop_, asker->cache->of_worker(worker_).options().stale->wait);
-  asker->patience->async_wait(
-      [this, weak = std::weak_ptr(asker)](const boost::system::error_code& cancelled) {
-        const auto waiting = weak.lock();
-        if (cancelled || !waiting || !waiting->deliver) {
+void ForwardDesk::give_stale_later(Asker& asker) {
+  const auto wait = asker.cache->of_worker(worker_).options().stale->wait;
+  asker.patience = std::make_shared<Asker::Patience>(boost::asio::steady_timer(loop_, wait), asker);
+  asker.patience->timer.async_wait(
+      [this, weak = std::weak_ptr(asker.patience)](const boost::system::error_code& cancelled) {
+        const auto patience = weak.lock();
+        if (cancelled || !patience || !patience->asker.deliver) {
           return;
         }
-        waiting->cache->of_worker(worker_).hold_off(waiting->key->view(), base::coarse_now());
-        give_usable(*waiting);
+        Asker& waiting = patience->asker;
+        waiting.cache->of_worker(worker_).hold_off(waiting.key().view(), base::coarse_now());
+        give_usable(waiting);
       });
 }
 
 // False: there is nothing usable in the cache (any more).
 bool ForwardDesk::give_usable(Asker& asker) {
   cache::ResponseCache& cache = asker.cache->of_worker(worker_);
-  cache::Hit hit = cache.usable(asker.key->view(), base::coarse_now());
+  cache::Hit hit = cache.usable(asker.key().view(), base::coarse_now());
   if (hit.verdict == cache::Verdict::Miss) {
     return false;
   }

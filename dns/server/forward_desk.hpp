@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "dns/base/counters.hpp"
+#include "dns/base/recycler.hpp"
 #include "dns/cache/response_cache.hpp"
 #include "dns/forward/forwarder.hpp"
 #include "dns/server/answered.hpp"
@@ -31,6 +32,7 @@ class ForwardDesk {
   // `answered` is set before a response is returned or delivered.
   ForwardDesk(boost::asio::io_context& loop, unsigned worker, forward::Forwarder& forwarder,
               base::Counters& counters, InternalErrors& internal_errors, Answered& answered);
+  ~ForwardDesk();
 
   // As QueryHandler::handle(). `exists_here`: an overlay name of the mesh, so NXDOMAIN means NODATA.
   std::size_t answer(const wire::QueryView& query, const Block& block, std::size_t pool, const Origin& origin,
@@ -44,6 +46,7 @@ class ForwardDesk {
 
  private:
   struct Asker;
+  using AskerPtr = base::Recycler<Asker>::Pointer;
   using Cache = std::shared_ptr<const BlockCache>;
 
   std::size_t repeat(const wire::QueryView& query, const Block& block, const Origin& origin,
@@ -53,15 +56,13 @@ class ForwardDesk {
   std::size_t write(const cache::Hit& hit, cache::ResponseCache& cache, const wire::QueryView& query,
                     const Origin& origin, std::span<std::uint8_t> out);
 
-  std::shared_ptr<Asker> make_asker(const wire::QueryView& query, const Block& block, const Origin& origin,
-                                    bool exists_here);
-  void ask(std::size_t pool, const wire::QueryView& query, const std::shared_ptr<Asker>& asker);
+  void ask(std::size_t pool, const wire::QueryView& query, AskerPtr asker);
   void refresh(std::size_t pool, const wire::QueryView& query, const Cache& cache);
   void finish(Asker& asker, const forward::Outcome& outcome);
   void give(Asker& asker, const forward::Outcome& outcome);
   bool learn(const Cache& cache, const cache::CacheKey& key, bool is_recursive,
              const forward::Outcome& outcome);
-  void wait_for(const std::shared_ptr<Asker>& asker);
+  void give_stale_later(Asker& asker);
   bool give_usable(Asker& asker);
   void deliver(Asker& asker, std::size_t size, const Answered& answered);
 
@@ -79,6 +80,7 @@ class ForwardDesk {
   InternalErrors& internal_errors_;
   Answered& answered_;
   std::atomic<std::size_t> in_flight_ = 0;
+  base::Recycler<Asker> askers_;
   wire::MessageBuffer scratch_;  // for responses that come late
   Learned learned_;
   RecentReplies recent_;

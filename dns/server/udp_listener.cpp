@@ -23,6 +23,23 @@ bool is_loopback(const sockaddr_storage& address) {
   return from_kernel(address).ip.is_loopback();
 }
 
+ssize_t send_to(int fd, const DatagramPeer& peer, std::span<const std::uint8_t> response) {
+  const auto* const address = reinterpret_cast<const sockaddr*>(&peer.address);
+  if (peer.control_size == 0) {  // the kernel has less to read then
+    return ::sendto(fd, response.data(), response.size(), MSG_DONTWAIT, address, peer.address_size);
+  }
+  DatagramPeer to = peer;
+  iovec vector{const_cast<std::uint8_t*>(response.data()), response.size()};
+  msghdr header{};
+  header.msg_name = &to.address;
+  header.msg_namelen = to.address_size;
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  header.msg_control = to.control.data();
+  header.msg_controllen = to.control_size;
+  return ::sendmsg(fd, &header, MSG_DONTWAIT);
+}
+
 }  // namespace
 
 class UdpListener::DatagramOrigin final : public Origin {
@@ -34,8 +51,9 @@ class UdpListener::DatagramOrigin final : public Origin {
   }
 
   Deliver deliver_later() const override {
-    return [listener = listener_.shared_from_this(), peer = listener_.batch_.peer(datagram_)](
-               std::span<const std::uint8_t> response) { listener->send_one(peer, response); };
+    return [reply =
+                listener_.late_replies_.make(listener_.shared_from_this(), listener_.batch_.peer(datagram_))](
+               std::span<const std::uint8_t> response) { reply->listener->send_one(reply->peer, response); };
   }
   SocketAddress client() const override { return from_kernel(listener_.batch_.peer_address(datagram_)); }
   SocketAddress local() const override { return listener_.local_; }
@@ -113,19 +131,8 @@ void UdpListener::send_one(const DatagramPeer& peer, std::span<const std::uint8_
   if (response.empty()) {
     return;
   }
-  DatagramPeer to = peer;
-  iovec vector{const_cast<std::uint8_t*>(response.data()), response.size()};
-  msghdr header{};
-  header.msg_name = &to.address;
-  header.msg_namelen = to.address_size;
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  if (to.control_size != 0) {
-    header.msg_control = to.control.data();
-    header.msg_controllen = to.control_size;
-  }
   for (int attempt = 0; attempt < 3; ++attempt) {
-    if (::sendmsg(socket_.native_handle(), &header, MSG_DONTWAIT) >= 0) {
+    if (send_to(socket_.native_handle(), peer, response) >= 0) {
       return;
     }
   }

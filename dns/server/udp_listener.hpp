@@ -13,6 +13,7 @@
 #include <meshdns/address.hpp>
 
 #include "dns/base/counters.hpp"
+#include "dns/base/recycler.hpp"
 #include "dns/server/datagram_batch.hpp"
 #include "dns/server/open_socket.hpp"
 #include "dns/server/query_handler.hpp"
@@ -37,6 +38,12 @@ class UdpListener : public std::enable_shared_from_this<UdpListener> {
  private:
   class DatagramOrigin;
 
+  // Where a response goes that comes later.
+  struct LateReply {
+    std::shared_ptr<UdpListener> listener;
+    DatagramPeer peer;
+  };
+
   void wait();
   std::size_t run_batch();  // how many datagrams were there
   void send_one(const DatagramPeer& peer, std::span<const std::uint8_t> response);
@@ -51,6 +58,7 @@ class UdpListener : public std::enable_shared_from_this<UdpListener> {
   QueryHandler& handler_;
   base::Counters& counters_;
   const Router* router_ = nullptr;
+  base::Recycler<LateReply> late_replies_;
 };
 
 }  // namespace meshdns::server

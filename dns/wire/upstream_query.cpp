@@ -4,7 +4,7 @@
 
 namespace meshdns::wire {
 
-UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id, bool with_edns) noexcept {
+UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id) noexcept {
   UpstreamQuery made;
   std::uint8_t* out = made.bytes.data();
   const auto question = query.question();
@@ -13,18 +13,16 @@ UpstreamQuery make_upstream_query(const QueryView& query, std::uint16_t id, bool
   store16(out + 4, 1);
   store16(out + 6, 0);
   store16(out + 8, 0);
-  store16(out + 10, with_edns ? 1 : 0);
+  store16(out + 10, 1);
   std::memcpy(out + kHeaderSize, question.data(), question.size());
-  made.size = kHeaderSize + question.size();
-  if (with_edns) {
-    std::uint8_t* opt = out + made.size;
-    opt[0] = 0;
-    store16(opt + 1, type::OPT);
-    store16(opt + 3, kOwnUdpPayload);
-    store32(opt + 5, query.edns.dnssec_ok ? 0x8000 : 0);
-    store16(opt + 9, 0);
-    made.size += 11;
-  }
+  made.question_size = question.size();
+  std::uint8_t* opt = out + kHeaderSize + question.size();
+  opt[0] = 0;
+  store16(opt + 1, type::OPT);
+  store16(opt + 3, kOwnUdpPayload);
+  store32(opt + 5, query.edns.dnssec_ok ? 0x8000 : 0);
+  store16(opt + 9, 0);
+  made.size = kHeaderSize + question.size() + 11;
   return made;
 }
 

@@ -61,7 +61,7 @@ void answer_over(const wire::QueryView& query, bool is_tcp) {
   const std::size_t limit = wire::response_limit(query.edns, is_tcp, wire::kMaxUdpQuery);
   wire::ResponseWriter writer(query, out, limit);
   if (answer::decide(query, &table, query.id, writer).verdict == answer::Verdict::Forward) {
-    const auto upstream = wire::make_upstream_query(query, 1, true);
+    const auto upstream = wire::make_upstream_query(query, 1);
     check(test::read_reply(upstream.message()).has_value());
     return;
   }

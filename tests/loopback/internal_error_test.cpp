@@ -63,7 +63,7 @@ class InternalError : public ::testing::Test {
     chain->after_mesh.push_back(std::make_shared<BadSource>());
     chain->rewriters.push_back(std::make_unique<BadRewriter>());
     auto plan = std::make_shared<forward::ForwardPlan>(forward::make_forward_plan(options, {}).value());
-    auto sockets = server::open_listen_sockets(block.listen.front(), 1).value();
+    auto sockets = server::open_listen_sockets(block.listen.front(), 1, {}).value();
     address = sockets.actual;
     worker.emplace(0, options, loops_, sink_, [](auto) {});
     worker->start();

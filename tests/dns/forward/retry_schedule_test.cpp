@@ -11,8 +11,8 @@ using ::testing::ElementsAre;
 constexpr RetrySchedule::Rules kNeedsEdns{.needs_edns = true};
 
 // Whom a question asks that nobody answers.
-std::vector<std::size_t> asked_in_silence(std::vector<std::size_t> order) {
-  RetrySchedule schedule(std::move(order), kNeedsEdns);
+std::vector<std::size_t> asked_in_silence(const UpstreamOrder& order) {
+  RetrySchedule schedule(order, kNeedsEdns);
   std::vector<std::size_t> asked{schedule.first().upstream};
   while (schedule.patience()) {
     asked.push_back(schedule.on_silence()->upstream);

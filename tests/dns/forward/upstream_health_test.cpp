@@ -53,7 +53,8 @@ TEST(UpstreamHealth, IsProbedAnIntervalAfterTheFirstFailureAndAfterEachProbe) {
 class UpstreamOrder : public ::testing::Test {
  protected:
   std::vector<std::size_t> order(ForwardPolicy policy, std::uint32_t turn) {
-    return upstream_order(policy, 1, std::array<const UpstreamHealth*, 3>{&a, &b, &c}, turn);
+    const auto places = upstream_order(policy, 1, std::array<const UpstreamHealth*, 3>{&a, &b, &c}, turn);
+    return {places.begin(), places.end()};
   }
   UpstreamHealth a, b, c;
 };
