@@ -38,11 +38,12 @@ void write_configuration(const Status& status, MetricsText& out) {
 
 // Of these the rows with labels tell more: coredns_dns_requests_total and _responses_total,
 // coredns_proxy_request_duration_seconds and _conn_cache_*, meshdns_upstream_failures_total.
-constexpr std::array<std::string_view, 16> kToldWithLabels = {
-    "udp_queries",     "tcp_queries",       "format_errors",       "not_implemented",
-    "refused",         "servfail",          "mesh_answers",        "mesh_nxdomain",
-    "forwarded",       "upstream_sent",     "upstream_replies",    "upstream_tcp",
-    "upstream_errors", "upstream_timeouts", "upstream_mismatched", "upstream_malformed"};
+// coredns_panics_total is the last one under another name.
+constexpr std::array<std::string_view, 17> kToldWithLabels = {
+    "udp_queries",        "tcp_queries",    "format_errors",   "not_implemented",   "refused",
+    "servfail",           "mesh_answers",   "mesh_nxdomain",   "forwarded",         "upstream_sent",
+    "upstream_replies",   "upstream_tcp",   "upstream_errors", "upstream_timeouts", "upstream_mismatched",
+    "upstream_malformed", "internal_errors"};
 
 void write_counter(std::string_view name, std::string_view help, std::uint64_t count, MetricsText& out) {
   if (std::ranges::find(kToldWithLabels, name) == kToldWithLabels.end()) {

@@ -21,9 +21,10 @@ class Listen : public ServerTest {
   }
 
   // Keeps a port of 127.0.0.1 busy for one protocol.
+  // The other protocol has the port free: no client asks from this address.
   static base::UniqueFd occupy(int type, SocketAddress& address) {
     base::UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    server::KernelAddress kernel = server::to_kernel(socket_address("127.0.0.1:0"));
+    server::KernelAddress kernel = server::to_kernel(socket_address("127.0.0.34:0"));
     EXPECT_EQ(::bind(fd.get(), kernel.get(), kernel.size), 0);
     EXPECT_TRUE(type != SOCK_STREAM || ::listen(fd.get(), 1) == 0);
     ::getsockname(fd.get(), kernel.get(), &kernel.size);
