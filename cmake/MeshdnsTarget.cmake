@@ -82,10 +82,11 @@ function(_meshdns_test_headers name)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
 endfunction()
 
-# meshdns_test(NAME LABEL unit|loopback|netns|consumer|layout|fuzz SOURCES a_test.cpp... USES deps...)
-# One GoogleTest program, one CTest entry; a test that may skip says so in its own output.
+# meshdns_test(NAME LABEL unit|loopback|netns|consumer|layout|fuzz [THREADED] SOURCES a_test.cpp... USES deps...)
+# One GoogleTest program, one CTest entry; a test that may skip says so in its own output. THREADED are those that the thread
+# sanitizer is for: all of loopback, and the unit tests that say so.
 function(meshdns_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(arg "THREADED" "LABEL;TIMEOUT" "SOURCES;USES" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -99,5 +100,9 @@ function(meshdns_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_LABEL MATCHES "unit|loopback")
     set_property(GLOBAL APPEND PROPERTY MESHDNS_SANITIZED_TESTS ${name})
+  endif()
+  if(arg_THREADED OR arg_LABEL STREQUAL "loopback")
+    set_property(GLOBAL APPEND PROPERTY MESHDNS_THREADED_TESTS ${name})
+    set_property(TEST ${name} APPEND PROPERTY LABELS threaded)
   endif()
 endfunction()
