@@ -1,6 +1,7 @@
 #include "dns/app/serve.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -99,8 +100,7 @@ class Process {
         level_(log_level(command_line, level_warning_)) {}
 
   int run() {
-    // Until the server is up, -quiet keeps back everything that is not a warning.
-    output_.set_threshold(command_line_.quiet ? std::max(level_, LogLevel::Warning) : level_);
+    output_.set_threshold(level_);
     if (!level_warning_.empty()) {
       output_.log(LogLevel::Warning, level_warning_);
     }
@@ -159,6 +159,15 @@ class Process {
   }
 
   Result<void> start() {
+    if (command_line_.quiet) {
+      quiet_thread_ = std::this_thread::get_id();
+    }
+    auto started = start_server();
+    quiet_thread_ = std::thread::id();
+    return started;
+  }
+
+  Result<void> start_server() {
     if (!passed_) {
       return std::unexpected(std::move(passed_.error()));
     }
@@ -169,8 +178,7 @@ class Process {
     started_with_ = corefile->options;
     corefile->options.passed_sockets = *passed_;
     auto server = Server::start(
-        std::move(corefile->options),
-        [this](LogLevel level, std::string_view text) { output_.log(level, text); },
+        std::move(corefile->options), [this](LogLevel level, std::string_view text) { log(level, text); },
         [this] { return about_program(output_.dropped()); },
         [this](const std::string& why) {
           output_.print("[FATAL] " + why + "\n");
@@ -183,6 +191,14 @@ class Process {
     return {};
   }
 
+  // -quiet keeps back what is said of the start, but for warnings. Queries that come meanwhile are another
+  // thread's.
+  void log(LogLevel level, std::string_view text) {
+    if (level >= LogLevel::Warning || quiet_thread_.load() != std::this_thread::get_id()) {
+      output_.log(level, text);
+    }
+  }
+
   void announce_start() {
     is_up_ = true;
     if (!command_line_.quiet) {
@@ -190,13 +206,15 @@ class Process {
       output_.print(version_text());
     }
     write_pid_file();
-    note_in_force(started_with_);
+    watch_.use(started_with_);
+    if (!command_line_.quiet) {
+      tell_hash(started_with_);
+    }
     output_.set_threshold(started_with_.debug ? LogLevel::Debug : level_);
     give_back_start_up_memory();
   }
 
-  void note_in_force(const ServerOptions& options) {
-    watch_.use(options);
+  void tell_hash(const ServerOptions& options) {
     if (options.reload) {
       info("plugin/reload: Running configuration SHA512 = " + options.config_hash);
     }
@@ -271,7 +289,8 @@ class Process {
       return reloaded;
     }
     output_.set_threshold(options.debug ? LogLevel::Debug : level_);
-    note_in_force(options);
+    watch_.use(options);
+    tell_hash(options);
     info("Reloading complete");
     give_back_start_up_memory();
     return {};
@@ -326,6 +345,7 @@ class Process {
   CorefileWatch watch_;  // not touched here while something is begun aside
   std::unique_ptr<Server> server_;
   bool is_up_ = false;
+  std::atomic<std::thread::id> quiet_thread_;
   bool reload_wanted_ = false;
   std::optional<PidFile> pid_file_;
   std::future<Result<void>> aside_;  // valid: begun, and its end not heard of yet

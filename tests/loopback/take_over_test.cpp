@@ -14,6 +14,7 @@ namespace meshdns::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class TakeOver : public ::testing::Test {
  protected:
@@ -31,9 +32,9 @@ class TakeOver : public ::testing::Test {
                                address().port, directives));
   }
 
-  std::unique_ptr<MeshdnsProcess> run() const {
+  std::unique_ptr<MeshdnsProcess> run(std::vector<std::string> arguments = {"-conf", "Corefile"}) const {
     return std::make_unique<MeshdnsProcess>(
-        folder.path("."), std::vector<std::string>{"-conf", "Corefile"},
+        folder.path("."), std::move(arguments),
         Manner{.sockets = {sockets.workers[0].udp.fd.get(), sockets.workers[0].tcp.fd.get()}});
   }
 
@@ -154,6 +155,17 @@ TEST_F(TakeOver, AnswersOnTheSocketsThatWerePassed) {
   EXPECT_FALSE(late.was_refused()) << "the socket is still there";
   const auto next = start();
   EXPECT_TRUE(late.receive());
+}
+
+TEST_F(TakeOver, QuietDoesNotKeepBackTheLogOfWhatWasAskedMeanwhile) {
+  write_corefile("log");
+  UdpClient early(address());
+  early.send(make_query({.name = "backend.mesh"}));
+  const auto process = run({"-conf", "Corefile", "-quiet"});
+  EXPECT_TRUE(process->prints("A IN backend.mesh. udp"));
+  process->signal(SIGTERM);
+  EXPECT_EQ(process->exit_code(), 0);
+  EXPECT_THAT(process->output(), StartsWith("[INFO] 127.0.0.1")) << "and nothing else of the start is told";
 }
 
 TEST_F(TakeOver, AReloadKeepsThemAndFindsThemAgain) {

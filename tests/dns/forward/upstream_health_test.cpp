@@ -50,7 +50,7 @@ TEST(UpstreamHealth, IsProbedAnIntervalAfterTheFirstFailureAndAfterEachProbe) {
   EXPECT_EQ(health.probe_due(milliseconds(1000)), kStart + milliseconds(2010));
 }
 
-class UpstreamOrder : public ::testing::Test {
+class OrderOfUpstreams : public ::testing::Test {
  protected:
   std::vector<std::size_t> order(ForwardPolicy policy, std::uint32_t turn) {
     const auto places = upstream_order(policy, 1, std::array<const UpstreamHealth*, 3>{&a, &b, &c}, turn);
@@ -59,16 +59,16 @@ class UpstreamOrder : public ::testing::Test {
   UpstreamHealth a, b, c;
 };
 
-TEST_F(UpstreamOrder, SequentialIsTheWrittenOne) {
+TEST_F(OrderOfUpstreams, SequentialIsTheWrittenOne) {
   EXPECT_THAT(order(ForwardPolicy::Sequential, 7), ElementsAre(0, 1, 2));
 }
 
-TEST_F(UpstreamOrder, RoundRobinTurns) {
+TEST_F(OrderOfUpstreams, RoundRobinTurns) {
   EXPECT_THAT(order(ForwardPolicy::RoundRobin, 0), ElementsAre(0, 1, 2));
   EXPECT_THAT(order(ForwardPolicy::RoundRobin, 4), ElementsAre(1, 2, 0));
 }
 
-TEST_F(UpstreamOrder, RandomReachesEveryOrder) {
+TEST_F(OrderOfUpstreams, RandomReachesEveryOrder) {
   std::set<std::vector<std::size_t>> seen;
   for (std::uint32_t turn = 0; turn < 200; ++turn) {
     seen.insert(order(ForwardPolicy::Random, turn));
@@ -76,7 +76,7 @@ TEST_F(UpstreamOrder, RandomReachesEveryOrder) {
   EXPECT_EQ(seen.size(), 6U);
 }
 
-TEST_F(UpstreamOrder, ThoseThatAreDownComeLastInTheirOrder) {
+TEST_F(OrderOfUpstreams, ThoseThatAreDownComeLastInTheirOrder) {
   a.failed(kStart, kStart);
   EXPECT_THAT(order(ForwardPolicy::Sequential, 0), ElementsAre(1, 2, 0));
   b.failed(kStart, kStart);
@@ -85,7 +85,7 @@ TEST_F(UpstreamOrder, ThoseThatAreDownComeLastInTheirOrder) {
   EXPECT_THAT(order(ForwardPolicy::Sequential, 0), ElementsAre(0, 1, 2));
 }
 
-TEST_F(UpstreamOrder, OfNobodyIsEmpty) {
+TEST_F(OrderOfUpstreams, OfNobodyIsEmpty) {
   EXPECT_TRUE(upstream_order(ForwardPolicy::RoundRobin, 1, {}, 3).empty());
 }
 
