@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
@@ -57,8 +58,13 @@ bool await_answer(const load::LoopbackAddress& target, const load::Query& query,
 
 Result<double> time_start(const load::LoopbackAddress& target, const load::Query& query, char** command) {
   pid_t server = 0;
+  posix_spawn_file_actions_t silence;
+  ::posix_spawn_file_actions_init(&silence);
+  ::posix_spawn_file_actions_addopen(&silence, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   const auto begin = Clock::now();
-  if (const int error = ::posix_spawnp(&server, command[0], nullptr, nullptr, command, environ); error != 0) {
+  const int error = ::posix_spawnp(&server, command[0], &silence, nullptr, command, environ);
+  ::posix_spawn_file_actions_destroy(&silence);
+  if (error != 0) {
     return fail(Errc::Internal, fmt::format("{}: {}", command[0], std::strerror(error)));
   }
   const bool answered = await_answer(target, query, begin + kPatience);
