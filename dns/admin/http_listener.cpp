@@ -77,7 +77,7 @@ Result<std::shared_ptr<HttpListener>> HttpListener::open(asio::io_context& loop,
 }
 
 tcp::endpoint HttpListener::reached_at() const {
-  const tcp::endpoint endpoint = endpoint_of(actual_);
+  tcp::endpoint endpoint = endpoint_of(actual_);
   if (!endpoint.address().is_unspecified()) {
     return endpoint;
   }

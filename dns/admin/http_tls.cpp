@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/ssl/context.hpp>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 

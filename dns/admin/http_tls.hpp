@@ -4,13 +4,11 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/ssl/context.hpp>
+
 #include <meshdns/log_sink.hpp>
 #include <meshdns/options.hpp>
 #include <meshdns/result.hpp>
-
-namespace boost::asio::ssl {
-class context;
-}
 
 namespace meshdns::admin {
 
