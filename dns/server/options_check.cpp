@@ -32,23 +32,24 @@ Result<void> note_tls(TlsOfAddress& known, const std::vector<SocketAddress>& lis
 // Of all that is offered over HTTP.
 Result<void> check_tls(const ServerOptions& options) {
   TlsOfAddress known;
+  Result<void> done;
   for (const BlockOptions& block : options.blocks) {
-    Result<void> noted;
-    if (block.prometheus) {
-      noted = block.prometheus->tls ? admin::check_http_tls(*block.prometheus->tls) : noted;
-      noted = noted ? note_tls(known, block.prometheus->listen, block.prometheus->tls) : noted;
+    if (done && block.prometheus) {
+      done = note_tls(known, block.prometheus->listen, block.prometheus->tls);
     }
-    if (noted && block.health) {
-      noted = note_tls(known, block.health->listen, {});
+    if (done && block.health) {
+      done = note_tls(known, block.health->listen, {});
     }
-    if (noted && block.ready) {
-      noted = note_tls(known, block.ready->listen, {});
-    }
-    if (!noted) {
-      return noted;
+    if (done && block.ready) {
+      done = note_tls(known, block.ready->listen, {});
     }
   }
-  return {};
+  for (const BlockOptions& block : options.blocks) {
+    if (done && block.prometheus && block.prometheus->tls) {
+      done = admin::check_http_tls(*block.prometheus->tls);
+    }
+  }
+  return done;
 }
 
 }  // namespace

@@ -56,6 +56,21 @@ class Admin : public ServerTest {
   }
 };
 
+TEST_F(Admin, RefusesTlsThatCannotWork) {
+  BlockOptions options = metered_block();
+  options.prometheus->tls =
+      HttpTlsOptions{.certificate = "/nonexistent/server.pem", .key = "/nonexistent/key.pem"};
+  const auto unreadable = Server::start({.blocks = {options}}, nullptr);
+  ASSERT_FALSE(unreadable);
+  EXPECT_EQ(unreadable.error().code, Errc::FileUnreadable);
+  EXPECT_THAT(unreadable.error().what, HasSubstr("tls: /nonexistent/server.pem"));
+  options.health = HealthOptions{.listen = options.prometheus->listen};
+  const auto mixed = Server::start({.blocks = {options}}, nullptr);
+  ASSERT_FALSE(mixed);
+  EXPECT_EQ(mixed.error().code, Errc::InvalidConfig);
+  EXPECT_THAT(mixed.error().what, HasSubstr("not everything that shares this address has the same tls"));
+}
+
 TEST_F(Admin, CountsEveryQueryOnce) {
   support::ScriptedUpstream upstream(support::answer);
   BlockOptions options = metered_block();
