@@ -47,8 +47,8 @@ class AnswerTable {
     std::uint16_t ipv6_count = 0;
     std::uint16_t suffix_size = 0;  // octets of the owned suffix it lies in; 0: none
     std::uint8_t name_size = 0;
-    bool exists =
-        false;  // answered here; false: only on the way to a name that is, and NXDOMAIN if owns_below
+    // Answered here; false: only on the way to a name that is, and NXDOMAIN if owns_below.
+    bool exists = false;
     bool is_strict = false;   // answered here for every type; false: an overlay name
     bool owns_below = false;  // names below it that are not in the table do not exist; false: others know
     bool has_other_rrsets = false;

@@ -56,6 +56,9 @@ void print_mesh(const MeshOptions& mesh, const MeshZone& zone, const answer::Ans
     fmt::print("    {}: fetched while serving, every {:g} s\n", path,
                std::chrono::duration<double>(mesh.poll_interval).count());
   }
+  if (mesh.ent_nxdomain) {
+    fmt::print("    ent nxdomain\n");
+  }
   print_search(table.search());
   print_allocations(zone);
   if (zone.conflict_count != 0) {
@@ -84,6 +87,15 @@ void print_forward(const ForwardOptions& forward, const forward::Pool& pool) {
   fmt::print("  forward {} to{}\n", zone_text(forward.from), upstreams_text(forward.to, pool));
   if (!forward.except.empty()) {
     fmt::print("    except {}\n", names(forward.except));
+  }
+  if (forward.trust_ad) {
+    fmt::print("    trust_ad\n");
+  }
+  if (forward.mark != 0) {
+    fmt::print("    mark {:#x}\n", forward.mark);
+  }
+  if (forward.max_rate.per_second != 0) {
+    fmt::print("    max_rate {} {}\n", forward.max_rate.per_second, forward.max_rate.burst);
   }
   if (forward.relay_updates) {
     fmt::print("    relay_updates\n");

@@ -303,21 +303,22 @@ TEST_F(ProgramTest, ChecksWithoutServing) {
   write("Corefile",
         ".:1053 {\n admin 127.0.0.1:1\n prometheus localhost:2\n health 127.0.0.1:3 {\n  lameduck 2s\n }\n"
         " ready 127.0.0.1:4\n reload 10s\n loop\n debug\n errors\n forward . 10.0.0.2 {\n  relay_updates\n "
-        "}\n}\n");
-  EXPECT_THAT(
-      run({"check"}).out,
-      HasSubstr("  forward . to 10.0.0.2:53\n    relay_updates\n  loop\n  prometheus on 127.0.0.1:2"));
+        " trust_ad\n  max_rate 9\n }\n}\n");
+  EXPECT_THAT(run({"check"}).out, HasSubstr("  forward . to 10.0.0.2:53\n    trust_ad\n    max_rate 9 9\n    "
+                                            "relay_updates\n  loop\n  prometheus on 127.0.0.1:2"));
   EXPECT_THAT(run({"check"}).out,
               HasSubstr("  health on 127.0.0.1:3, lameduck 2 s\n  ready on 127.0.0.1:4\n"
                         "  admin on 127.0.0.1:1\n  reload every 10 s\n  debug\n  errors\n"));
   write("weights", "a.mesh\n10.0.0.1 2\n");
   write("Corefile",
         ".:1053 {\n loadbalance weighted weights\n mesh builtin:demo {\n  search cname example.org "
-        "svc.cluster.local\n }\n"
+        "svc.cluster.local\n  ent nxdomain\n }\n"
         " filter aaaa\n forward . 10.0.0.2\n}\n");
   const auto options = run({"check"});
   EXPECT_THAT(options.out, HasSubstr("\n  loadbalance weighted weights\n"));
-  EXPECT_THAT(options.out, HasSubstr("\n    search cname for its names with example.org. behind them\n"));
+  EXPECT_THAT(
+      options.out,
+      HasSubstr("\n    ent nxdomain\n    search cname for its names with example.org. behind them\n"));
   EXPECT_THAT(options.out, HasSubstr("\n  filter aaaa\n  forward . to "));
   EXPECT_THAT(options.err, HasSubstr("Corefile:4: search: 'svc.cluster.local' is left out"));
   const auto missing = run({"check", "--zone", "missing.yaml"});
